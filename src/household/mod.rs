@@ -1,0 +1,544 @@
+//! Who is who: mentions become persons, persons become households, households get their numbers.
+//!
+//! Everything that was ever said about somebody is remembered ([`Evidence`]) and looked at together, so that the
+//! answer does not depend on the order of files or months, and the same input twice changes nothing.
+
+mod mentions;
+
+mod home;
+mod person;
+
+mod number;
+
+use chrono::NaiveDate;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::model::assembled::{
+    Assembled, Evidence, Household, HouseholdIndex, Known, Member, NONE, Person, PersonIndex, RowLinks,
+};
+use crate::model::client_no::ClientNo;
+use crate::model::gender::Gender;
+use crate::model::list::{Kind, List, Slot};
+use crate::model::relation::{Relation, RelationGroup};
+use crate::problem::{Code, Outcome, Place, Problem, Problems};
+use crate::templates::Templates;
+use crate::templates::fields::Field;
+use home::{Bond, PersonTie, Someone};
+use mentions::Gathered;
+use number::{CardNumber, Held, NumberTrouble};
+
+/// Works out persons, households and numbers from this month's lists and all that is known from before.
+pub fn assemble(
+    lists: &[List],
+    known: &Known,
+    templates: &Templates,
+    as_of: NaiveDate,
+    problems: &mut Problems,
+) -> Assembled {
+    let gathered = mentions::gather(lists, known, templates, problems);
+    let linked = person::link(&gathered.evidence, &gathered.agent_phones, templates.rules.limits.shared_phone_names);
+    report_shared_phones(&linked.shared_phones, &gathered, problems);
+    report_doubtful(&linked.doubtful, &gathered, problems);
+
+    let mut same_as = linked.same_as;
+    recognise_relatives(&gathered.evidence, &mut same_as);
+    let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
+
+    let ties = person_ties(&gathered.evidence, &mention_persons);
+    let someones = someones(&gathered.evidence, &persons, &mention_persons);
+    let order = content_order(&persons);
+    let homes = home::assemble(&someones, &ties, &order, as_of);
+
+    let policies = policies_held(&gathered, &mention_persons, &persons, known);
+    let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
+    let links = row_links(&gathered, &mention_persons, &households.of_person);
+    let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
+    number_households(households, lists, &mut assembled, known, templates, as_of, problems);
+    assembled
+}
+
+fn report_shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, problems: &mut Problems) {
+    for (phone, names) in shared {
+        // Only of those that this month's lists hold there is a place to tell.
+        let holds = |mention: &u32| {
+            let mention = &gathered.evidence.mentions[*mention as usize];
+            gathered.evidence.texts.text(mention.phones).split('|').any(|other| other == &**phone)
+        };
+        let Some((_, place)) = gathered.first_places.iter().find(|(mention, _)| holds(mention)) else { continue };
+        problems.push(Problem {
+            code: Code::PhoneShared,
+            place: *place,
+            field: "手机".into(),
+            found: phone.clone(),
+            what: format!("登记在 {names} 个不同姓名名下").into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+}
+
+fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problems) {
+    let places: FxHashMap<u32, Place> = gathered.first_places.iter().copied().collect();
+    for mention in doubtful {
+        let Some(place) = places.get(mention) else { continue };
+        let name = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].name);
+        problems.push(Problem {
+            code: Code::PersonConflict,
+            place: *place,
+            field: "姓名".into(),
+            found: name.into(),
+            what: format!("“{name}”不止一位，这一行没有证件号和生日，分不清是哪一位").into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+}
+
+/// A relative known by name only (妻:夏玉梅 on a card) is the person of that name whom another statement ties to
+/// the same client; without one, a person of its own.
+fn recognise_relatives(evidence: &Evidence, same_as: &mut [u32]) {
+    let only_named = |mention: u32| {
+        let mention = &evidence.mentions[mention as usize];
+        mention.certificate.is_blank()
+            && mention.phones.is_blank()
+            && mention.birth.is_none_or(|birth| birth.day().is_none())
+    };
+    let mut kin: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for tie in evidence.ties.iter().filter(|tie| !tie.apart && tie.relation.is_family()) {
+        let (who, of) = (same_as[tie.who as usize], same_as[tie.of as usize]);
+        kin.entry(of).or_default().push(tie.who);
+        kin.entry(who).or_default().push(tie.of);
+    }
+    let mut found: Vec<(u32, u32)> = Vec::new();
+    for (client, relatives) in &kin {
+        for relative in relatives.iter().filter(|relative| only_named(**relative) && same_as[**relative as usize] != *client)
+        {
+            let name = evidence.mentions[*relative as usize].name;
+            let mut namesakes: Vec<u32> = relatives
+                .iter()
+                .filter(|other| !only_named(**other) && evidence.mentions[**other as usize].name == name)
+                .map(|other| same_as[*other as usize])
+                .collect();
+            namesakes.sort_unstable();
+            namesakes.dedup();
+            if let ([one], false) = (&namesakes[..], name.is_blank()) {
+                found.push((same_as[*relative as usize], *one));
+            }
+        }
+    }
+    // A mention that several families claim is nobody's in particular.
+    found.sort_unstable();
+    found.dedup();
+    let mut once: FxHashMap<u32, Option<u32>> = FxHashMap::default();
+    for (relative, person) in found {
+        once.entry(relative).and_modify(|known| *known = None).or_insert(Some(person));
+    }
+    for root in same_as.iter_mut() {
+        if let Some(Some(person)) = once.get(root) {
+            *root = *person;
+        }
+    }
+}
+
+/// One person for each group of mentions, and the person of each mention. Known persons keep their id; new ones
+/// get the next, in an order that does not depend on how the lists were read.
+fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>, Vec<PersonIndex>) {
+    let mut groups: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (mention, root) in same_as.iter().enumerate() {
+        groups.entry(*root).or_default().push(mention as u32);
+    }
+    let mut drafts: Vec<(Option<u32>, Person, Vec<u32>)> = groups
+        .into_values()
+        .map(|mentions| {
+            let id = mentions.iter().filter_map(|mention| known.person_ids.get(*mention as usize)).min().copied();
+            (id, describe(evidence, &mentions), mentions)
+        })
+        .collect();
+    drafts.sort_by(|(a_id, a, a_mentions), (b_id, b, b_mentions)| {
+        let key = |id: &Option<u32>| id.unwrap_or(u32::MAX);
+        (key(a_id), person_key(a), content_key(evidence, a_mentions)).cmp(&(
+            key(b_id),
+            person_key(b),
+            content_key(evidence, b_mentions),
+        ))
+    });
+    let mut next = known.person_ids.iter().max().map_or(1, |highest| highest + 1);
+    let mut taken = FxHashSet::default();
+    let mut of_mention = vec![NONE; same_as.len()];
+    let mut persons = Vec::with_capacity(drafts.len());
+    for (id, mut person, mentions) in drafts {
+        person.id = match id.filter(|id| taken.insert(*id)) {
+            Some(id) => id,
+            None => {
+                next += 1;
+                next - 1
+            }
+        };
+        for mention in mentions {
+            of_mention[mention as usize] = persons.len() as u32;
+        }
+        persons.push(person);
+    }
+    (persons, of_mention)
+}
+
+/// The name most often given, the certificate, the most exact birth date.
+fn describe(evidence: &Evidence, mentions: &[u32]) -> Person {
+    let text = |sym| evidence.texts.text(sym);
+    let all = || mentions.iter().map(|mention| &evidence.mentions[*mention as usize]);
+    let mut names: FxHashMap<&str, usize> = FxHashMap::default();
+    for mention in all().filter(|mention| !mention.name.is_blank()) {
+        *names.entry(text(mention.name)).or_default() += 1;
+    }
+    let name =
+        names.into_iter().max_by(|(a, a_count), (b, b_count)| (a_count, b).cmp(&(b_count, a))).map_or("", |(name, _)| name);
+    let certificate = all().map(|mention| text(mention.certificate)).filter(|number| !number.is_empty()).min().unwrap_or("");
+    let card = all().find_map(|mention| person::id_card(evidence, mention));
+    let given = all()
+        .filter_map(|mention| mention.birth)
+        .max_by_key(|birth| (birth.day().is_some(), birth.month().is_some(), *birth));
+    let birth = card.map(|card| card.birth_date().into()).or(given);
+    let mut genders: Vec<Gender> = all().filter_map(|mention| mention.gender).collect();
+    genders.sort_unstable();
+    let gender = card.map(|card| card.sex()).or_else(|| genders.first().copied());
+    Person { id: 0, name: name.into(), certificate: certificate.into(), birth, gender }
+}
+
+fn person_key(person: &Person) -> (&str, &str, String) {
+    (&person.name, &person.certificate, person.birth.map(|birth| birth.to_iso()).unwrap_or_default())
+}
+
+/// Everything the mentions of a person say, in a form that does not depend on the order they came in.
+fn content_key(evidence: &Evidence, mentions: &[u32]) -> Vec<(String, String, String)> {
+    let mut keys: Vec<(String, String, String)> = mentions
+        .iter()
+        .map(|mention| {
+            let mention = &evidence.mentions[*mention as usize];
+            let text = |sym| evidence.texts.text(sym).to_string();
+            (text(mention.phones), text(mention.home), text(mention.name))
+        })
+        .collect();
+    keys.sort();
+    keys
+}
+
+/// Ties between persons instead of mentions, each said once by its best source and newest date.
+fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<PersonTie> {
+    let mut newest: FxHashMap<(u32, Relation, u32, bool), PersonTie> = FxHashMap::default();
+    for tie in &evidence.ties {
+        let (who, of) = (mention_persons[tie.who as usize], mention_persons[tie.of as usize]);
+        if who == of {
+            continue;
+        }
+        let tie = PersonTie { who, relation: tie.relation, of, source: tie.source, since: tie.since, apart: tie.apart };
+        newest
+            .entry((who, tie.relation, of, tie.apart))
+            .and_modify(|known| {
+                known.source = known.source.min(tie.source);
+                known.since = known.since.max(tie.since);
+            })
+            .or_insert(tie);
+    }
+    newest.into_values().collect()
+}
+
+fn someones(evidence: &Evidence, persons: &[Person], mention_persons: &[PersonIndex]) -> Vec<Someone> {
+    let mut someones: Vec<Someone> = persons
+        .iter()
+        .map(|person| Someone { birth_year: person.birth.map(|birth| birth.year()), homes: Vec::new() })
+        .collect();
+    for (mention, person) in evidence.mentions.iter().zip(mention_persons) {
+        let homes = &mut someones[*person as usize].homes;
+        if !mention.home.is_blank() && !homes.contains(&mention.home.0) {
+            homes.push(mention.home.0);
+        }
+    }
+    someones
+}
+
+/// A place for each person in an order by content.
+fn content_order(persons: &[Person]) -> Vec<u32> {
+    let mut by_key: Vec<u32> = (0..persons.len() as u32).collect();
+    by_key.sort_by(|a, b| {
+        let (a, b) = (&persons[*a as usize], &persons[*b as usize]);
+        person_key(a).cmp(&person_key(b)).then(a.id.cmp(&b.id))
+    });
+    let mut order = vec![0; persons.len()];
+    for (place, person) in by_key.into_iter().enumerate() {
+        order[person as usize] = place as u32;
+    }
+    order
+}
+
+/// How many rows of this month's policy lists each person holds as applicant, and how many name them at all.
+struct PoliciesHeld {
+    as_applicant: Vec<u32>,
+    on_card: Vec<bool>,
+    /// Holders, insured, people on cards and lists, and everybody who had a number before.
+    is_client: Vec<bool>,
+}
+
+fn policies_held(gathered: &Gathered, mention_persons: &[PersonIndex], persons: &[Person], known: &Known) -> PoliciesHeld {
+    let mut held = PoliciesHeld {
+        as_applicant: vec![0; persons.len()],
+        on_card: vec![false; persons.len()],
+        is_client: vec![false; persons.len()],
+    };
+    for (mention, count) in gathered.applicant_rows.iter().enumerate() {
+        held.as_applicant[mention_persons[mention] as usize] += count;
+    }
+    for mention in &gathered.card_clients {
+        held.on_card[mention_persons[*mention as usize] as usize] = true;
+    }
+    for mention in &gathered.insured {
+        held.is_client[mention_persons[*mention as usize] as usize] = true;
+    }
+    let numbered: FxHashSet<u32> = known.members.iter().map(|(person, ..)| *person).collect();
+    for (at, person) in persons.iter().enumerate() {
+        held.is_client[at] |= held.as_applicant[at] > 0 || held.on_card[at] || numbered.contains(&person.id);
+    }
+    held
+}
+
+/// A household that has no number yet.
+struct Draft {
+    head: PersonIndex,
+    members: Vec<Member>,
+}
+
+struct Households {
+    drafts: Vec<Draft>,
+    of_person: Vec<HouseholdIndex>,
+}
+
+/// Who is in each household, and its head: the head of last time, else who holds most policies, else who has
+/// the card, else the eldest.
+fn households(
+    persons: &[Person],
+    home_of: &[PersonIndex],
+    bonds: &[Bond],
+    policies: &PoliciesHeld,
+    known: &Known,
+    order: &[u32],
+) -> Households {
+    let mut members: FxHashMap<PersonIndex, Vec<PersonIndex>> = FxHashMap::default();
+    for (person, home) in home_of.iter().enumerate() {
+        members.entry(*home).or_default().push(person as u32);
+    }
+    let mut bonds_of: FxHashMap<PersonIndex, Vec<Bond>> = FxHashMap::default();
+    for bond in bonds {
+        bonds_of.entry(bond.who).or_default().push(*bond);
+        bonds_of.entry(bond.of).or_default().push(*bond);
+    }
+    let heads_before: FxHashSet<u32> =
+        known.members.iter().filter(|(_, _, is_head)| *is_head).map(|(person, _, _)| *person).collect();
+    let rank = |person: &PersonIndex| {
+        let at = *person as usize;
+        let birth = persons[at].birth.map_or(i32::MAX, |birth| birth.year());
+        (
+            std::cmp::Reverse(heads_before.contains(&persons[at].id)),
+            std::cmp::Reverse(policies.as_applicant[at]),
+            std::cmp::Reverse(policies.on_card[at]),
+            birth,
+            order[at],
+        )
+    };
+    // A grandmother named on a card who lives elsewhere is nobody's card; she is known, and in no household.
+    let has_client = |group: &Vec<PersonIndex>| group.iter().any(|person| policies.is_client[*person as usize]);
+    let mut groups: Vec<Vec<PersonIndex>> = members.into_values().filter(has_client).collect();
+    for group in &mut groups {
+        group.sort_by_key(rank);
+    }
+    groups.sort_by_key(|group| order[group[0] as usize]);
+    let mut of_person = vec![NONE; persons.len()];
+    let mut drafts = Vec::with_capacity(groups.len());
+    for group in groups {
+        for person in &group {
+            of_person[*person as usize] = drafts.len() as u32;
+        }
+        let head = group[0];
+        let member = |person: &PersonIndex| match relation_to(head, *person, persons, &bonds_of) {
+            Some((relation, bond)) => Member { person: *person, relation: Some(relation), source: Some(bond.source) },
+            None => Member { person: *person, relation: (*person == head).then_some(Relation::Oneself), source: None },
+        };
+        let members = group.iter().map(member).collect();
+        drafts.push(Draft { head, members });
+    }
+    Households { drafts, of_person }
+}
+
+/// What a member is to the head: as a bond says, or through the head's husband or wife.
+fn relation_to(
+    head: PersonIndex,
+    person: PersonIndex,
+    persons: &[Person],
+    bonds_of: &FxHashMap<PersonIndex, Vec<Bond>>,
+) -> Option<(Relation, Bond)> {
+    let direct = |of: PersonIndex, who: PersonIndex| {
+        bonds_of.get(&who)?.iter().find_map(|bond| {
+            match (bond.who == who && bond.of == of, bond.of == who && bond.who == of) {
+                (true, _) => Some((bond.relation, *bond)),
+                (_, true) => Some((bond.relation.inverse(), *bond)),
+                _ => None,
+            }
+        })
+    };
+    let exact = |relation: Relation| persons[person as usize].gender.map_or(relation, |sex| relation.of_sex(sex));
+    if let Some((relation, bond)) = direct(head, person) {
+        return Some((exact(relation), bond));
+    }
+    let spouse = bonds_of.get(&head)?.iter().find(|bond| bond.relation.group() == RelationGroup::Spouse)?;
+    let spouse = if spouse.who == head { spouse.of } else { spouse.who };
+    let (relation, bond) = direct(spouse, person)?;
+    let through_spouse = match relation.group() {
+        RelationGroup::Child => Relation::Child,
+        RelationGroup::Parent => match persons[head as usize].gender {
+            Some(Gender::Male) => Relation::WifesParent,
+            Some(Gender::Female) => Relation::HusbandsParent,
+            None => Relation::OtherKin,
+        },
+        _ => Relation::OtherKin,
+    };
+    Some((exact(through_spouse), bond))
+}
+
+fn row_links(gathered: &Gathered, mention_persons: &[PersonIndex], household_of: &[HouseholdIndex]) -> Vec<RowLinks> {
+    let person = |mention: &u32| if *mention == NONE { NONE } else { mention_persons[*mention as usize] };
+    gathered
+        .rows
+        .iter()
+        .map(|rows| {
+            let persons: Vec<_> =
+                rows.iter().map(|(role, mentions)| (*role, mentions.iter().map(person).collect::<Vec<_>>())).collect();
+            // The client of a row is named by the first role that names anybody: holder before insured.
+            let len = persons.first().map_or(0, |(_, persons)| persons.len());
+            let households = (0..len)
+                .map(|row| {
+                    let someone = persons.iter().map(|(_, persons)| persons[row]).find(|person| *person != NONE);
+                    someone.map_or(NONE, |person| household_of[person as usize])
+                })
+                .collect();
+            RowLinks { persons, households }
+        })
+        .collect()
+}
+
+fn number_households(
+    households: Households,
+    lists: &[List],
+    assembled: &mut Assembled,
+    known: &Known,
+    templates: &Templates,
+    as_of: NaiveDate,
+    problems: &mut Problems,
+) {
+    let Households { drafts, of_person } = households;
+    let names: Vec<&str> = drafts.iter().map(|draft| &*assembled.persons[draft.head as usize].name).collect();
+    let letters: Vec<char> = names.iter().map(|name| templates.surnames.letter(name)).collect();
+    let order: Vec<HouseholdIndex> = (0..drafts.len() as u32).collect();
+    let held = numbers_held(known, assembled, &of_person);
+    let cards = card_numbers(lists, assembled);
+    let numbered = number::give(&letters, &order, &known.numbers, &held, &cards, as_of);
+
+    for trouble in &numbered.troubles {
+        problems.push(describe_trouble(trouble));
+    }
+    let first_place: FxHashMap<HouseholdIndex, (ClientNo, Place)> =
+        cards.iter().rev().map(|card| (card.household, (card.number, card.place))).collect();
+    for (index, name) in names.iter().enumerate() {
+        let placed = first_place.get(&(index as u32)).filter(|(number, _)| *number == numbered.numbers[index]);
+        match placed {
+            Some((number, place)) if number.letter() != letters[index] && letters[index] != '#' => {
+                problems.push(Problem {
+                    code: Code::NumberLetter,
+                    place: *place,
+                    field: "客户编号".into(),
+                    found: number.to_string().into(),
+                    what: format!("户主“{name}”的姓应编在 {} 字下", letters[index]).into(),
+                    outcome: Outcome::KeptAsIs,
+                });
+            }
+            _ => {}
+        }
+    }
+    // From here on households are in the order of their numbers; rows follow.
+    let number = |(index, draft): (usize, Draft)| {
+        let household = Household {
+            number: numbered.numbers[index],
+            is_new: numbered.is_new[index],
+            head: draft.head,
+            members: draft.members,
+        };
+        (index, household)
+    };
+    let mut by_number: Vec<(usize, Household)> = drafts.into_iter().enumerate().map(number).collect();
+    by_number.sort_by_key(|(_, household)| household.number);
+    let mut new_index = vec![0; by_number.len()];
+    for (place, (index, _)) in by_number.iter().enumerate() {
+        new_index[*index] = place as u32;
+    }
+    for links in &mut assembled.links {
+        for household in links.households.iter_mut().filter(|household| **household != NONE) {
+            *household = new_index[*household as usize];
+        }
+    }
+    assembled.households = by_number.into_iter().map(|(_, household)| household).collect();
+    assembled.numbers = numbered.entries;
+}
+
+/// Numbers of earlier runs, and where their people are now.
+fn numbers_held(known: &Known, assembled: &Assembled, of_person: &[HouseholdIndex]) -> Vec<Held> {
+    let mut index_of: FxHashMap<u32, PersonIndex> = FxHashMap::default();
+    // A person merged into another is found through its mentions.
+    for (mention, id) in known.person_ids.iter().enumerate() {
+        index_of.insert(*id, assembled.mention_persons[mention]);
+    }
+    let mut held: FxHashMap<ClientNo, Held> = FxHashMap::default();
+    for (person, number, is_head) in &known.members {
+        let Some(home) = index_of.get(person).map(|person| of_person[*person as usize]) else { continue };
+        let one = held.entry(*number).or_insert_with(|| Held { number: *number, head_in: None, members_in: Vec::new() });
+        one.members_in.push(home);
+        if *is_head {
+            one.head_in = Some(home);
+        }
+    }
+    held.into_values().collect()
+}
+
+/// Numbers written on cards and lists, in the order of places.
+fn card_numbers(lists: &[List], assembled: &Assembled) -> Vec<CardNumber> {
+    let mut cards = Vec::new();
+    for (list, links) in lists.iter().zip(&assembled.links) {
+        // A number in a visit log says whom the visit was to; it gives nobody a number.
+        if !matches!(list.kind, Kind::Register | Kind::Clients) {
+            continue;
+        }
+        let Some(column) = list.column(Slot::of(Field::HOUSEHOLD_NO)) else { continue };
+        for row in 0..list.len() {
+            let (text, household) = (column.data.text(row), links.households[row]);
+            if let (Some(number), true) = (ClientNo::read(text.into()).good(), household != NONE) {
+                cards.push(CardNumber { number, household, place: list.cell(row, column) });
+            }
+        }
+    }
+    cards.sort_by_key(|card| card.place);
+    cards
+}
+
+fn describe_trouble(trouble: &NumberTrouble) -> Problem {
+    let (code, place, number, what) = match trouble {
+        NumberTrouble::Twice { number, place, other } => {
+            let other = other.map(|other| format!("（{}）", other.address())).unwrap_or_default();
+            (Code::NumberTwice, *place, number, format!("{number} 已经是另一户的编号{other}，这一户另给新号"))
+        }
+        NumberTrouble::Several { number, kept, place } => {
+            (Code::NumberSeveral, *place, number, format!("这一户的编号是 {kept}，{number} 已转到它名下"))
+        }
+    };
+    Problem {
+        code,
+        place,
+        field: "客户编号".into(),
+        found: number.to_string().into(),
+        what: what.into(),
+        outcome: Outcome::KeptAsIs,
+    }
+}

@@ -1,0 +1,251 @@
+//! One household, one number, for ever: numbers given before are kept, those written on old cards are respected
+//! when they are unambiguous, the rest get the next free one of their letter.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
+
+use crate::model::assembled::{HouseholdIndex, NumberEntry, NumberState};
+use crate::model::client_no::ClientNo;
+use crate::problem::Place;
+
+/// A number that a card or list gives a household.
+#[derive(Clone, Copy, Debug)]
+pub struct CardNumber {
+    /// The number.
+    pub number: ClientNo,
+    /// Whose.
+    pub household: HouseholdIndex,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A number from an earlier run, and the households its people are in now.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The number.
+    pub number: ClientNo,
+    /// Where its head is now, if the head is known.
+    pub head_in: Option<HouseholdIndex>,
+    /// Where its members are now.
+    pub members_in: Vec<HouseholdIndex>,
+}
+
+/// What was odd about the numbers on the cards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NumberTrouble {
+    /// Written on cards of two households: the other keeps it.
+    Twice { number: ClientNo, place: Place, other: Option<Place> },
+    /// The household has a lower or older one.
+    Several { number: ClientNo, kept: ClientNo, place: Place },
+}
+
+/// Every household's number.
+#[derive(Debug)]
+pub struct Numbered {
+    /// By household.
+    pub numbers: Vec<ClientNo>,
+    /// By household: whether the number was given now.
+    pub is_new: Vec<bool>,
+    /// Every number ever given, in order.
+    pub entries: Vec<NumberEntry>,
+    /// What was odd.
+    pub troubles: Vec<NumberTrouble>,
+}
+
+/// Numbers all households. `letters` has each household's letter, for those that get a new number; they get it
+/// in the order of `order`, which does not depend on how lists were read. `cards` are in the order of places.
+pub fn give(
+    letters: &[char],
+    order: &[HouseholdIndex],
+    known: &[NumberEntry],
+    held: &[Held],
+    cards: &[CardNumber],
+    today: NaiveDate,
+) -> Numbered {
+    let mut entries: BTreeMap<ClientNo, NumberEntry> = known.iter().map(|entry| (entry.number, *entry)).collect();
+    let mut numbers: Vec<Option<ClientNo>> = vec![None; letters.len()];
+    let mut is_new = vec![false; letters.len()];
+    let mut troubles = Vec::new();
+
+    // Earlier runs first: the part with the head keeps the number; a household with several keeps the lowest.
+    let mut held: Vec<&Held> = held.iter().collect();
+    held.sort_by_key(|held| held.number);
+    for one in held {
+        let Some(home) = one.head_in.or_else(|| most_frequent(&one.members_in)) else { continue };
+        match numbers[home as usize] {
+            None => numbers[home as usize] = Some(one.number),
+            Some(kept) => set_state(&mut entries, one.number, NumberState::MergedInto(kept), today),
+        }
+    }
+
+    // Then the cards: the first place a number is written keeps it.
+    let mut first: FxHashMap<ClientNo, CardNumber> = FxHashMap::default();
+    let mut by_household: BTreeMap<HouseholdIndex, Vec<CardNumber>> = BTreeMap::new();
+    let owners: FxHashMap<ClientNo, HouseholdIndex> =
+        numbers.iter().zip(0..).filter_map(|(number, home)| number.map(|number| (number, home))).collect();
+    for card in cards {
+        let number = forwarded(&entries, card.number);
+        if let Some(owner) = owners.get(&number) {
+            if *owner != card.household {
+                let other = first.get(&number).map(|card| card.place);
+                troubles.push(NumberTrouble::Twice { number: card.number, place: card.place, other });
+            }
+            continue;
+        }
+        match first.get(&number) {
+            Some(earlier) if earlier.household != card.household => {
+                troubles.push(NumberTrouble::Twice { number, place: card.place, other: Some(earlier.place) });
+            }
+            Some(_) => {}
+            None => {
+                first.insert(number, *card);
+                by_household.entry(card.household).or_default().push(*card);
+            }
+        }
+    }
+    for (household, mut cards) in by_household {
+        cards.sort_by_key(|card| (card.number, card.place));
+        for card in cards {
+            match numbers[household as usize] {
+                None => {
+                    numbers[household as usize] = Some(card.number);
+                    set_state(&mut entries, card.number, NumberState::Active, today);
+                }
+                Some(kept) => {
+                    set_state(&mut entries, card.number, NumberState::MergedInto(kept), today);
+                    troubles.push(NumberTrouble::Several { number: card.number, kept, place: card.place });
+                }
+            }
+        }
+    }
+
+    let mut last: FxHashMap<char, u32> = FxHashMap::default();
+    for number in entries.keys() {
+        let highest = last.entry(number.letter()).or_default();
+        *highest = (*highest).max(number.sequence());
+    }
+    for household in order {
+        if numbers[*household as usize].is_none() {
+            let sequence = last.entry(letters[*household as usize]).or_default();
+            *sequence += 1;
+            let number = ClientNo::new(letters[*household as usize], *sequence).expect("a letter and a sequence from 1");
+            numbers[*household as usize] = Some(number);
+            is_new[*household as usize] = true;
+            set_state(&mut entries, number, NumberState::Active, today);
+        }
+    }
+    Numbered {
+        numbers: numbers.into_iter().map(|number| number.expect("every household is in the order")).collect(),
+        is_new,
+        entries: entries.into_values().collect(),
+        troubles,
+    }
+}
+
+fn set_state(entries: &mut BTreeMap<ClientNo, NumberEntry>, number: ClientNo, state: NumberState, today: NaiveDate) {
+    entries.entry(number).or_insert(NumberEntry { number, state, given: today }).state = state;
+}
+
+/// Where a number leads now.
+fn forwarded(entries: &BTreeMap<ClientNo, NumberEntry>, number: ClientNo) -> ClientNo {
+    let mut at = number;
+    // A chain is as long as the number of mergers; a ring cannot arise, but a damaged file must not hang us.
+    for _ in 0..entries.len() {
+        match entries.get(&at).map(|entry| entry.state) {
+            Some(NumberState::MergedInto(next)) => at = next,
+            _ => break,
+        }
+    }
+    at
+}
+
+fn most_frequent(homes: &[HouseholdIndex]) -> Option<HouseholdIndex> {
+    let mut counts: BTreeMap<HouseholdIndex, usize> = BTreeMap::new();
+    for home in homes {
+        *counts.entry(*home).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(home, count)| (*count, std::cmp::Reverse(*home))).map(|(home, _)| home)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::SourceId;
+
+    fn no(text: &str) -> ClientNo {
+        ClientNo::read(text.into()).good().expect(text)
+    }
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 30).unwrap()
+    }
+
+    fn active(text: &str) -> NumberEntry {
+        NumberEntry { number: no(text), state: NumberState::Active, given: day() }
+    }
+
+    fn card(text: &str, household: u32, row: u32) -> CardNumber {
+        CardNumber { number: no(text), household, place: Place::row(SourceId(0), row) }
+    }
+
+    fn held(text: &str, head_in: u32) -> Held {
+        Held { number: no(text), head_in: Some(head_in), members_in: vec![head_in] }
+    }
+
+    #[track_caller]
+    fn case(letters: &str, known: &[NumberEntry], held: &[Held], cards: &[CardNumber], want: &[&str]) -> Numbered {
+        let letters: Vec<char> = letters.chars().collect();
+        let order: Vec<u32> = (0..letters.len() as u32).collect();
+        let numbered = give(&letters, &order, known, held, cards, day());
+        assert_eq!(numbered.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(), want);
+        numbered
+    }
+
+    #[test]
+    fn new_households_get_the_next_free_number_of_their_letter() {
+        case("WWZ", &[], &[], &[], &["W0001", "W0002", "Z0001"]);
+        case("WWZ", &[active("W0007")], &[held("W0007", 1)], &[], &["W0008", "W0007", "Z0001"]);
+    }
+
+    #[test]
+    fn a_number_once_given_is_never_given_again() {
+        let retired = NumberEntry { state: NumberState::Retired, ..active("W0009") };
+        case("W", &[retired], &[], &[], &["W0010"]);
+    }
+
+    #[test]
+    fn a_number_on_an_old_card_is_kept() {
+        case("WW", &[], &[], &[card("W012", 1, 5)], &["W0013", "W0012"]);
+    }
+
+    #[test]
+    fn one_number_on_two_cards() {
+        let numbered = case("WW", &[], &[], &[card("W0001", 0, 5), card("W0001", 1, 9)], &["W0001", "W0002"]);
+        assert!(matches!(numbered.troubles[..], [NumberTrouble::Twice { .. }]));
+    }
+
+    #[test]
+    fn two_numbers_on_one_household() {
+        let numbered = case("W", &[], &[], &[card("W0005", 0, 5), card("W0003", 0, 9)], &["W0003"]);
+        assert!(matches!(numbered.troubles[..], [NumberTrouble::Several { .. }]));
+        assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0003")));
+    }
+
+    #[test]
+    fn merged_households_keep_the_lower_number_and_a_forwarding_entry() {
+        let known = [active("W0002"), active("W0004")];
+        let numbered = case("W", &known, &[held("W0004", 0), held("W0002", 0)], &[], &["W0002"]);
+        assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0002")));
+        // Next month somebody still writes the old number on a card.
+        let again = case("W", &numbered.entries, &[held("W0002", 0)], &[card("W0004", 0, 3)], &["W0002"]);
+        assert_eq!(again.troubles, []);
+    }
+
+    #[test]
+    fn after_a_split_the_part_with_the_head_keeps_the_number() {
+        let split = Held { number: no("W0001"), head_in: Some(1), members_in: vec![0, 0, 1] };
+        case("WW", &[active("W0001")], &[split], &[], &["W0002", "W0001"]);
+    }
+}

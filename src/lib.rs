@@ -1,0 +1,163 @@
+//! `fuwuka` (服务卡): the monthly batch of a life-insurance office. Client lists, old cards and visit logs go in;
+//! numbered households, tiers, overdue visits and the month's workbooks come out.
+//!
+//! # The map
+//!
+//! One direction, one run. Each stage takes what the stage before it made, and adds to the list of problems.
+//!
+//! ```text
+//! files ─► read ─► household ─► merge (with the store) ─► rules ─► write ─► workbooks
+//!            └────── problems ──────┴───────────────────────┴────► 异常清单, run.json
+//! ```
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`cli`], [`plan`] | what was typed; what will be done |
+//! | [`workbook`] | what is in this file, whatever its name says? (the only one that knows calamine) |
+//! | [`read`] | what does each sheet list, and what does each cell mean? |
+//! | [`household`] | who is who, who belongs together, which number? |
+//! | [`merge`] | what do we know now, and what changed? |
+//! | [`store`] | what did we know last time? (Parquet snapshots) |
+//! | [`rules`] | which tier, which visit is due, which figures? (polars) |
+//! | [`mod@write`] | what does each sheet look like? (the only one that knows rust_xlsxwriter) |
+//! | [`outcome`] | what is said at the end, on the screen and in `run.json`? |
+//! | [`explain`] | how is one value read? |
+//! | [`templates`], [`model`], [`problem`], [`book`] | what the stages share |
+//!
+//! # Glossary
+//!
+//! | office word | here |
+//! |---|---|
+//! | 户, 客户 | household, client |
+//! | 户主 | head |
+//! | 服务卡 | card |
+//! | 客户编号 | household number, client number ([`model::client_no`]) |
+//! | 索引卡 | index |
+//! | 拜访 | visit |
+//! | 逾期, 应访 | overdue, due |
+//! | 等级, 评级 | tier |
+//! | 群体, 险种需求 | segment, demand |
+//! | 投保人, 被保险人 | applicant, insured |
+//! | 保单, 险种, 附加险 | policy, product, rider |
+//! | 期交, 年交保费 | premium, annual premium |
+//! | 服务专员, 业务员, 主管 | agent, seller, supervisor |
+//! | 团队 | team |
+//! | 异常 | problem |
+//! | 截止日期 | as-of day |
+
+pub mod cli;
+pub mod plan;
+
+pub mod workbook;
+
+pub mod read;
+
+pub mod household;
+
+pub mod merge;
+pub mod store;
+
+pub mod rules;
+
+pub mod write;
+
+pub mod explain;
+pub mod outcome;
+pub mod progress;
+
+pub mod book;
+pub mod model;
+pub mod problem;
+pub mod templates;
+
+use polars::prelude::PolarsError;
+
+use outcome::{Outcome, Stage, Watch};
+use plan::Plan;
+use problem::Problems;
+use progress::Progress;
+use store::{Manifest, Store, StoreError};
+
+/// Why a run could not go on. Nothing was switched: the last good state stands.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The 卡库 cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Control totals do not tie out: something was lost or counted twice on the way.
+    #[error("控制总数不平：{0}。没有写任何结果，请把“导入”里的文件交给维护人员")]
+    Totals(String),
+    /// Tables could not be worked out.
+    #[error("计算没有完成：{0}")]
+    Table(#[from] PolarsError),
+    /// The output folder cannot be made.
+    #[error("输出文件夹“{}”建不了：{cause}", folder.display())]
+    Output {
+        /// Which.
+        folder: std::path::PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+}
+
+/// The monthly batch, from files to workbooks.
+pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcome, RunError> {
+    let mut problems = Problems::default();
+    let store = Store::at(&plan.store);
+    let _lock = if plan.dry_run { None } else { Some(store.lock()?) };
+    let previous = watch.stage(Stage::Store, || store.current())?;
+    let known = previous.as_ref().map(|snapshot| merge::known_from(&snapshot.book)).transpose()?.unwrap_or_default();
+
+    progress.stage("读文件");
+    let mut lists = watch.stage(Stage::Read, || read::all(&plan.inputs, &plan.templates, progress, &mut problems));
+
+    progress.stage("认人归户");
+    let assembled = watch
+        .stage(Stage::Household, || household::assemble(&lists.lists, &known, &plan.templates, plan.as_of, &mut problems));
+
+    progress.stage("合并");
+    let merged = watch.stage(Stage::Merge, || {
+        let inputs = merge::Inputs {
+            lists: &lists.lists,
+            assembled: &assembled,
+            previous: previous.as_ref().map(|snapshot| &snapshot.book),
+            templates: &plan.templates,
+            as_of: plan.as_of,
+            sources: &lists.sources,
+        };
+        merge::merge(&inputs, &mut lists.totals, &mut problems)
+    })?;
+    outcome::check_totals(&lists.totals, &merged.totals).map_err(RunError::Totals)?;
+    let inputs = std::mem::take(&mut lists.files);
+    drop((lists.lists, assembled, previous));
+
+    progress.stage("评级、查逾期");
+    let mut book = merged.book;
+    let report = watch
+        .stage(Stage::Rules, || rules::assess(&book, &plan.templates, &plan.conditions, &plan.office_name, plan.as_of))?;
+    problems.sort();
+    book.problems = outcome::problem_table(&problems, &lists.sources)?;
+
+    let mut done =
+        Outcome::new(plan, &report, &problems, &lists.sources, &lists.totals, &merged.totals, &merged.changes, &inputs);
+    if plan.dry_run {
+        return Ok(done);
+    }
+    progress.stage("写结果");
+    std::fs::create_dir_all(&plan.out).map_err(|error| RunError::Output { folder: plan.out.clone(), cause: error })?;
+    let mut manifest =
+        Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
+    let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
+    drop(book);
+    let findings = write::Findings {
+        problems: &problems,
+        sources: &lists.sources,
+        sheets: &lists.totals,
+        stages: &merged.totals,
+        paths: &plan.links(),
+    };
+    let written = watch.stage(Stage::Write, || write::all(&report, findings, &plan.out));
+    store.switch(&snapshot)?;
+    done.finish(snapshot, written);
+    Ok(done)
+}

@@ -1,0 +1,88 @@
+//! What this run changed.
+
+use polars::prelude::*;
+
+/// Kinds of record whose changes are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Changed {
+    /// 户.
+    Household,
+    /// 人.
+    Person,
+    /// 保单.
+    Policy,
+    /// 拜访.
+    Visit,
+}
+
+impl Changed {
+    fn title(self) -> &'static str {
+        match self {
+            Changed::Household => "户",
+            Changed::Person => "人",
+            Changed::Policy => "保单",
+            Changed::Visit => "拜访",
+        }
+    }
+}
+
+/// One difference. A new record is one difference, not one a field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// What kind of record.
+    pub of: Changed,
+    /// Which one: 客户编号, 保单号.
+    pub key: String,
+    /// Title of the field; 新增 for a new record.
+    pub field: String,
+    /// Value before.
+    pub before: String,
+    /// Value now.
+    pub after: String,
+}
+
+/// All differences of a run. Without an earlier run there is nothing to differ from.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    list: Vec<Change>,
+}
+
+impl Changes {
+    /// Notes a value that is different now.
+    pub fn value(&mut self, of: Changed, key: String, field: &str, before: String, after: String) {
+        self.list.push(Change { of, key, field: field.to_string(), before, after });
+    }
+
+    /// Notes a record that was not there before.
+    pub fn new_record(&mut self, of: Changed, key: String) {
+        self.value(of, key, "新增", String::new(), String::new());
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// As a table of the store, in order.
+    pub fn frame(&mut self) -> PolarsResult<DataFrame> {
+        self.list.sort();
+        let text = |name: &str, value: fn(&Change) -> &str| {
+            StringChunked::from_iter_values(name.into(), self.list.iter().map(value)).into_column()
+        };
+        DataFrame::new(
+            self.list.len(),
+            vec![
+                text("record", |change| change.of.title()),
+                text("key", |change| &change.key),
+                text("field", |change| &change.field),
+                text("before", |change| &change.before),
+                text("after", |change| &change.after),
+            ],
+        )
+    }
+}

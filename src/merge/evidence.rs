@@ -1,0 +1,225 @@
+//! What the household stage remembers, as tables of the store, and back.
+
+use chrono::{Datelike, NaiveDate};
+use polars::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::Inputs;
+use super::values::Values;
+use crate::book::Book;
+use crate::model::assembled::{Assembled, Evidence, Known, Mention, NumberEntry, NumberState, Tie, TieSource};
+use crate::model::cell::Cell;
+use crate::model::client_no::ClientNo;
+use crate::model::columns::Texts;
+use crate::model::date::PartialDate;
+use crate::model::gender::Gender;
+use crate::model::relation::Relation;
+
+fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
+    StringChunked::from_iter_values(name.into(), values).into_column()
+}
+
+fn optional<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
+    values.collect::<StringChunked>().with_name(name.into()).into_column()
+}
+
+fn days(name: &str, values: impl Iterator<Item = Option<NaiveDate>>) -> PolarsResult<Column> {
+    Values::Days(values.map(|day| day.map(|day| day.num_days_from_ce() - 719_163)).collect()).into_column(name)
+}
+
+/// Every statement about who somebody is, with the person it means.
+pub fn mentions(assembled: &Assembled) -> PolarsResult<DataFrame> {
+    let evidence = &assembled.evidence;
+    let text = |name: &str, value: fn(&Mention) -> crate::model::intern::Sym| {
+        texts(name, evidence.mentions.iter().map(|mention| evidence.texts.text(value(mention))))
+    };
+    let births: Vec<String> =
+        evidence.mentions.iter().map(|mention| mention.birth.map(PartialDate::to_iso).unwrap_or_default()).collect();
+    let ids =
+        assembled.mention_persons.iter().map(|person| Some(i64::from(assembled.persons[*person as usize].id))).collect();
+    DataFrame::new(
+        evidence.mentions.len(),
+        vec![
+            Values::Whole(ids).into_column("person_id")?,
+            text("name", |mention| mention.name),
+            text("certificate", |mention| mention.certificate),
+            texts("birth", births.iter().map(String::as_str)),
+            texts("gender", evidence.mentions.iter().map(|mention| mention.gender.map_or("", Gender::title))),
+            text("phones", |mention| mention.phones),
+            text("home", |mention| mention.home),
+        ],
+    )
+}
+
+/// Every statement about two people, by the rows of `mentions`.
+pub fn ties(assembled: &Assembled) -> PolarsResult<DataFrame> {
+    let ties = &assembled.evidence.ties;
+    let whole = |name: &str, value: fn(&Tie) -> u32| {
+        Values::Whole(ties.iter().map(|tie| Some(i64::from(value(tie)))).collect()).into_column(name)
+    };
+    DataFrame::new(
+        ties.len(),
+        vec![
+            whole("who", |tie| tie.who)?,
+            texts("relation", ties.iter().map(|tie| tie.relation.title())),
+            whole("of", |tie| tie.of)?,
+            texts("source", ties.iter().map(|tie| tie.source.title())),
+            days("since", ties.iter().map(|tie| tie.since))?,
+            ties.iter().map(|tie| tie.apart).collect::<BooleanChunked>().with_name("apart".into()).into_column(),
+        ],
+    )
+}
+
+/// Every number ever given.
+pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
+    let entries = &assembled.numbers;
+    let shown: Vec<String> = entries.iter().map(|entry| entry.number.to_string()).collect();
+    let merged: Vec<Option<String>> = entries
+        .iter()
+        .map(|entry| match entry.state {
+            NumberState::MergedInto(number) => Some(number.to_string()),
+            _ => None,
+        })
+        .collect();
+    let state = |entry: &NumberEntry| match entry.state {
+        NumberState::Active => "在用",
+        NumberState::MergedInto(_) => "并入",
+        NumberState::Retired => "停用",
+    };
+    DataFrame::new(
+        entries.len(),
+        vec![
+            texts("number", shown.iter().map(String::as_str)),
+            texts("state", entries.iter().map(state)),
+            optional("merged_into", merged.iter().map(Option::as_deref)),
+            days("given", entries.iter().map(|entry| Some(entry.given)))?,
+        ],
+    )
+}
+
+/// Texts that say more than the value they became: by file, sheet, cell and heading. What earlier months said
+/// stands in their snapshots.
+pub fn originals(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
+    let mut files = Vec::new();
+    let mut sheets = Vec::new();
+    let (mut rows, mut columns) = (Vec::new(), Vec::new());
+    let mut headings: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for list in inputs.lists {
+        let source = inputs.sources.get(list.source);
+        let mut add = |row: u32, column: u32, heading, text| {
+            files.push(source.file.as_str());
+            sheets.push(source.sheet.as_str());
+            rows.push(Some(i64::from(row)));
+            columns.push(Some(i64::from(column) + 1));
+            headings.push(heading);
+            found.push(text);
+        };
+        let heading_of: FxHashMap<u32, &str> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
+        for ((row, column), text) in list.originals.at.iter().zip(list.originals.texts.iter()) {
+            let heading = heading_of.get(&u32::from(*column)).copied().unwrap_or("");
+            add(list.rows[*row as usize], u32::from(*column), heading, text);
+        }
+        for leftover in &list.leftovers {
+            for (row, text) in padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty()) {
+                add(list.rows[row], leftover.at, &leftover.heading, text);
+            }
+        }
+    }
+    DataFrame::new(
+        rows.len(),
+        vec![
+            texts("file", files.into_iter()),
+            texts("sheet", sheets.into_iter()),
+            Values::Whole(rows).into_column("row")?,
+            Values::Whole(columns).into_column("column")?,
+            texts("heading", headings.into_iter()),
+            texts("text", found.into_iter()),
+        ],
+    )
+}
+
+fn padded(texts: &Texts, rows: usize) -> impl Iterator<Item = (usize, &str)> {
+    (0..rows.min(texts.len())).map(|row| (row, texts.get(row)))
+}
+
+/// What the last book knows, for the household stage.
+pub fn known_from(book: &Book) -> PolarsResult<Known> {
+    let mut evidence = Evidence::default();
+    let frame = &book.mentions;
+    let text = |name: &str| frame.column(name).and_then(Column::str);
+    let (names, certificates, births) = (text("name")?, text("certificate")?, text("birth")?);
+    let (genders, phones, homes) = (text("gender")?, text("phones")?, text("home")?);
+    let ids = frame.column("person_id")?.i64()?;
+    let mut person_ids = Vec::with_capacity(frame.height());
+    for row in 0..frame.height() {
+        let at = |column: &StringChunked| column.get(row).unwrap_or("").to_string();
+        let mention = Mention {
+            name: evidence.texts.intern(&at(names)),
+            certificate: evidence.texts.intern(&at(certificates)),
+            birth: PartialDate::read(Cell::from(at(births).as_str())).good(),
+            gender: Gender::from_title(&at(genders)),
+            phones: evidence.texts.intern(&at(phones)),
+            home: evidence.texts.intern(&at(homes)),
+        };
+        evidence.mentions.push(mention);
+        person_ids.push(ids.get(row).and_then(|id| u32::try_from(id).ok()).unwrap_or_default());
+    }
+    evidence.ties = stored_ties(&book.ties)?;
+    Ok(Known { evidence, person_ids, members: stored_members(&book.members)?, numbers: stored_numbers(&book.numbers)? })
+}
+
+fn stored_ties(frame: &DataFrame) -> PolarsResult<Vec<Tie>> {
+    let (who, of) = (frame.column("who")?.i64()?, frame.column("of")?.i64()?);
+    let (relations, sources) = (frame.column("relation")?.str()?, frame.column("source")?.str()?);
+    let since = frame.column("since")?.cast(&DataType::Int32)?;
+    let (since, apart) = (since.i32()?, frame.column("apart")?.bool()?);
+    let tie = |row: usize| {
+        let source = sources.get(row)?;
+        Some(Tie {
+            who: who.get(row)? as u32,
+            relation: Relation::from_title(relations.get(row)?)?,
+            of: of.get(row)? as u32,
+            source: TieSource::ALL.into_iter().find(|known| known.title() == source)?,
+            since: since.get(row).and_then(|days| NaiveDate::from_num_days_from_ce_opt(days + 719_163)),
+            apart: apart.get(row)?,
+        })
+    };
+    Ok((0..frame.height()).filter_map(tie).collect())
+}
+
+fn number(text: &str) -> Option<ClientNo> {
+    ClientNo::read(Cell::from(text)).good()
+}
+
+fn stored_members(frame: &DataFrame) -> PolarsResult<Vec<(u32, ClientNo, bool)>> {
+    let (ids, numbers) = (frame.column("person_id")?.i64()?, frame.column("household_no")?.str()?);
+    let heads = frame.column("is_head")?.bool()?;
+    let member = |row: usize| Some((ids.get(row)? as u32, number(numbers.get(row)?)?, heads.get(row)?));
+    Ok((0..frame.height()).filter_map(member).collect())
+}
+
+fn stored_numbers(frame: &DataFrame) -> PolarsResult<Vec<NumberEntry>> {
+    let (numbers, states) = (frame.column("number")?.str()?, frame.column("state")?.str()?);
+    let merged = frame.column("merged_into")?.str()?;
+    let given = frame.column("given")?.cast(&DataType::Int32)?;
+    let given = given.i32()?;
+    let entry = |row: usize| {
+        let state = match (states.get(row)?, merged.get(row)) {
+            ("并入", Some(into)) => NumberState::MergedInto(number(into)?),
+            ("停用", _) => NumberState::Retired,
+            _ => NumberState::Active,
+        };
+        let given = NaiveDate::from_num_days_from_ce_opt(given.get(row)? + 719_163)?;
+        Some(NumberEntry { number: number(numbers.get(row)?)?, state, given })
+    };
+    Ok((0..frame.height()).filter_map(entry).collect())
+}
+
+/// Where persons of the last run are now: of two that turned out to be one, the id that is gone.
+pub fn persons_now(inputs: &Inputs<'_>) -> FxHashMap<i64, u32> {
+    let Some(ids) = inputs.previous.and_then(|book| book.mentions.column("person_id").ok()?.i64().ok()) else {
+        return FxHashMap::default();
+    };
+    ids.iter().zip(&inputs.assembled.mention_persons).filter_map(|(id, person)| Some((id?, *person))).collect()
+}

@@ -1,0 +1,376 @@
+//! Persons, households, and who is in which.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use polars::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Inputs;
+use super::agents::{Agents, agent_of_row};
+use super::changes::{Changed, Changes};
+use super::evidence::persons_now;
+use super::fields::{Merging, Source, Stored};
+use super::policies::{MergedPolicies, by_date};
+use super::values::Values;
+use crate::model::assembled::{NONE, NumberState};
+use crate::model::client_no::ClientNo;
+use crate::model::list::Kind;
+use crate::model::report::StageTotal;
+use crate::problem::{Code, Outcome, Place, Problem, Problems};
+use crate::templates::fields::{Field, Record, Role};
+
+/// One row a person, by id.
+pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataFrame> {
+    let persons = &inputs.assembled.persons;
+    let links = &inputs.assembled.links;
+    let stored_records: Vec<u32> = match inputs.previous {
+        Some(book) => {
+            let now = persons_now(inputs);
+            book.persons
+                .column("person_id")?
+                .i64()?
+                .iter()
+                .map(|id| id.and_then(|id| now.get(&id).copied()).unwrap_or(NONE))
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    let mut sources = Vec::new();
+    for at in by_date(inputs.lists) {
+        sources.extend(links[at].persons.iter().map(|(role, records)| Source {
+            list: &inputs.lists[at],
+            role: *role,
+            records,
+        }));
+    }
+    let merging = Merging {
+        fields: &inputs.templates.fields,
+        of: Changed::Person,
+        count: persons.len(),
+        sources,
+        stored: inputs.previous.map(|book| Stored { frame: &book.persons, records: &stored_records }),
+        keys: persons.iter().map(|person| format!("{} {}", person.name, person.id)).collect(),
+    };
+    // Who somebody is was worked out from everything ever said; the rest comes from the lists.
+    let worked_out = [Field::NAME, Field::GENDER, Field::BIRTH, Field::CERT_NO, Field::PHONE, Field::HOME_PHONE];
+    let mut columns = merging.columns(|field, entry| entry.of == Record::Person && !worked_out.contains(&field), changes)?;
+    let phones = phones(inputs);
+    let births: Vec<String> =
+        persons.iter().map(|person| person.birth.map(|birth| birth.to_iso()).unwrap_or_default()).collect();
+    let filled = |text: &str| (!text.is_empty()).then_some(());
+    columns.insert(
+        0,
+        Values::Whole(persons.iter().map(|person| Some(i64::from(person.id))).collect()).into_column("person_id")?,
+    );
+    columns
+        .insert(1, StringChunked::from_iter_values("name".into(), persons.iter().map(|person| &*person.name)).into_column());
+    let text = |name: &str, values: Vec<Option<&str>>| Values::Text(values).into_column(name);
+    columns.push(text("gender", persons.iter().map(|person| person.gender.map(|gender| gender.title())).collect())?);
+    columns.push(text("birth", births.iter().map(|birth| filled(birth).map(|()| birth.as_str())).collect())?);
+    columns.push(text(
+        "cert_no",
+        persons.iter().map(|person| filled(&person.certificate).map(|()| &*person.certificate)).collect(),
+    )?);
+    columns.push(text("phone", phones.iter().map(|phones| filled(phones).map(|()| phones.as_str())).collect())?);
+    DataFrame::new(persons.len(), columns)?.sort(["person_id"], SortMultipleOptions::default())
+}
+
+/// Every telephone ever given for a person, in order.
+fn phones(inputs: &Inputs<'_>) -> Vec<String> {
+    let assembled = inputs.assembled;
+    let mut phones: Vec<Vec<&str>> = vec![Vec::new(); assembled.persons.len()];
+    for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
+        let known = &mut phones[*person as usize];
+        for phone in assembled.evidence.texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
+            if !known.contains(&phone) {
+                known.push(phone);
+            }
+        }
+    }
+    phones
+        .into_iter()
+        .map(|mut phones| {
+            // Mobiles before landlines, then in order: not in the order in which lists were read.
+            phones.sort_by_key(|phone| (phone.starts_with('0'), *phone));
+            phones.join("|")
+        })
+        .collect()
+}
+
+/// One row a household, by number.
+pub fn households(
+    inputs: &Inputs<'_>,
+    agents: &Agents,
+    policies: &MergedPolicies,
+    changes: &mut Changes,
+    problems: &mut Problems,
+) -> PolarsResult<DataFrame> {
+    let assembled = inputs.assembled;
+    let count = assembled.households.len();
+    let index_of: FxHashMap<ClientNo, u32> =
+        assembled.households.iter().zip(0..).map(|(household, index)| (household.number, index)).collect();
+    let merged_into: FxHashMap<ClientNo, ClientNo> = assembled
+        .numbers
+        .iter()
+        .filter_map(|entry| match entry.state {
+            NumberState::MergedInto(number) => Some((entry.number, number)),
+            _ => None,
+        })
+        .collect();
+    let stored_records: Vec<u32> = match inputs.previous {
+        Some(book) => {
+            let now = |text: &str| {
+                let number = ClientNo::read(text.into()).good()?;
+                index_of.get(&number).or_else(|| index_of.get(merged_into.get(&number)?)).copied()
+            };
+            book.households
+                .column("household_no")?
+                .str()?
+                .iter()
+                .map(|number| number.and_then(now).unwrap_or(NONE))
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
+    let sources = by_date(inputs.lists)
+        .into_iter()
+        .filter(|at| !matches!(inputs.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Organisation))
+        .map(|at| Source { list: &inputs.lists[at], role: Role::Client, records: &assembled.links[at].households })
+        .collect();
+    let merging = Merging {
+        fields: &inputs.templates.fields,
+        of: Changed::Household,
+        count,
+        sources,
+        stored: inputs.previous.map(|book| Stored { frame: &book.households, records: &stored_records }),
+        keys: numbers.clone(),
+    };
+    let always = [Field::HAND_TIER, Field::SEGMENT, Field::DEMAND, Field::MAIN_NEED, Field::NO_SERVICE];
+    let dates = [Field::LAST_CONTACT, Field::AGREED_VISIT, Field::ASSIGNED_DATE];
+    let mut columns = merging.columns(
+        |field, entry| entry.of == Record::Household && field != Field::HOUSEHOLD_NO && field != Field::CLIENT_TYPE,
+        changes,
+    )?;
+    for field in always.iter().chain(&dates) {
+        let key = &inputs.templates.fields.entry(*field).key;
+        if !columns.iter().any(|column| column.name() == key) {
+            let blank =
+                if dates.contains(field) { Values::Days(vec![None; count]) } else { Values::Text(vec![None; count]) };
+            columns.push(blank.into_column(key)?);
+        }
+    }
+    let heads: Vec<&str> =
+        assembled.households.iter().map(|household| &*assembled.persons[household.head as usize].name).collect();
+    let text = |name: &str, values: Vec<&str>| {
+        Values::Text(values.into_iter().map(|value| Some(value).filter(|value| !value.is_empty())).collect())
+            .into_column(name)
+    };
+    columns.insert(0, text("household_no", numbers.iter().map(String::as_str).collect())?);
+    columns.insert(1, text("head", heads)?);
+
+    let serving = serving(inputs, policies, &stored_records, count)?;
+    let team = |name: &String| agents.get(name).map_or("", |agent| agent.team.as_str());
+    report_agents(inputs, agents, &serving, problems);
+    columns.push(text("agent", serving.iter().map(String::as_str).collect())?);
+    columns.push(text("team", serving.iter().map(team).collect())?);
+
+    let (first, last, company) = seen(inputs, policies, &stored_records, count)?;
+    columns.push(first.into_column("first_seen")?);
+    columns.push(last.into_column("last_seen")?);
+    columns.push(company.into_column("last_in_company_list")?);
+    if inputs.previous.is_some() {
+        let before: FxHashSet<u32> = stored_records.iter().copied().collect();
+        for (index, number) in numbers.iter().enumerate().filter(|(index, _)| !before.contains(&(*index as u32))) {
+            debug_assert!(index < count);
+            changes.new_record(Changed::Household, number.clone());
+        }
+    }
+    DataFrame::new(count, columns)
+}
+
+/// Who serves each household: whom most rows of the company's newest lists name, else the card, else as before.
+fn serving(
+    inputs: &Inputs<'_>,
+    policies: &MergedPolicies,
+    stored_records: &[u32],
+    count: usize,
+) -> PolarsResult<Vec<String>> {
+    let mut votes: Vec<BTreeMap<(u8, &str), usize>> = vec![BTreeMap::new(); count];
+    for (at, list) in inputs.lists.iter().enumerate() {
+        let weight = match list.kind {
+            Kind::Clients => 3,
+            Kind::Policies | Kind::Renewals => 2,
+            Kind::Register => 1,
+            Kind::Visits | Kind::Family | Kind::Organisation => continue,
+        };
+        for row in 0..list.len() {
+            let policy = policies.of_rows[at][row];
+            let linked = inputs.assembled.links[at].households.get(row).copied().unwrap_or(NONE);
+            let household = if policy == NONE { linked } else { policies.households[policy as usize] };
+            let agent = agent_of_row(list, row);
+            if household != NONE && !agent.is_empty() {
+                *votes[household as usize].entry((weight, agent)).or_default() += 1;
+            }
+        }
+    }
+    let mut serving: Vec<String> = vec![String::new(); count];
+    if let Some(book) = inputs.previous {
+        for (record, agent) in stored_records.iter().zip(book.households.column("agent")?.str()?.iter()) {
+            if let (Some(slot), Some(agent)) = (serving.get_mut(*record as usize), agent) {
+                *slot = agent.to_string();
+            }
+        }
+    }
+    for (slot, votes) in serving.iter_mut().zip(votes) {
+        let best = votes
+            .into_iter()
+            .max_by(|((a, a_name), a_votes), ((b, b_name), b_votes)| (a, a_votes, b_name).cmp(&(b, b_votes, a_name)));
+        if let Some(((_, agent), _)) = best {
+            *slot = agent.to_string();
+        }
+    }
+    Ok(serving)
+}
+
+/// Households without an agent, agents who have left, agents without a team: one line each, with the first place
+/// where this month's lists speak of it.
+fn report_agents(inputs: &Inputs<'_>, agents: &Agents, serving: &[String], problems: &mut Problems) {
+    let mut households: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for (index, agent) in serving.iter().enumerate() {
+        let entry = households.entry(agent).or_insert((0, index as u32));
+        entry.0 += 1;
+    }
+    let mut first_place: FxHashMap<&str, Place> = FxHashMap::default();
+    for (at, list) in inputs.lists.iter().enumerate() {
+        for row in 0..inputs.assembled.links[at].households.len() {
+            let household = inputs.assembled.links[at].households[row];
+            if household != NONE {
+                first_place.entry(&serving[household as usize]).or_insert_with(|| list.place(row));
+            }
+        }
+    }
+    for (agent, (count, _)) in households {
+        let Some(place) = first_place.get(agent) else { continue };
+        let known = agents.get(agent);
+        let (code, what) = if agent.is_empty() {
+            (Code::AgentMissing, format!("有 {count} 户没有写服务人员"))
+        } else if known.is_some_and(|agent| agent.has_left()) {
+            (Code::AgentGone, format!("“{agent}”已离职，名下还有 {count} 户"))
+        } else if known.is_none_or(|agent| agent.team.is_empty()) {
+            (Code::TeamMissing, format!("不知道“{agent}”属于哪个团队，名下有 {count} 户"))
+        } else {
+            continue;
+        };
+        problems.push(Problem {
+            code,
+            place: *place,
+            field: "服务专员".into(),
+            found: agent.into(),
+            what: what.into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+}
+
+/// When each household was first and last seen at all, and last seen in a list of the company.
+fn seen<'a>(
+    inputs: &Inputs<'_>,
+    policies: &MergedPolicies,
+    stored_records: &[u32],
+    count: usize,
+) -> PolarsResult<(Values<'a>, Values<'a>, Values<'a>)> {
+    let today = inputs.as_of.num_days_from_ce() - 719_163;
+    let mut columns = [vec![None; count], vec![None; count], vec![None; count]];
+    if let Some(book) = inputs.previous {
+        for (slots, name) in columns.iter_mut().zip(["first_seen", "last_seen", "last_in_company_list"]) {
+            let stored = book.households.column(name)?.cast(&DataType::Int32)?;
+            for (record, day) in stored_records.iter().zip(stored.i32()?.iter()) {
+                if let (Some(slot), Some(day)) = (slots.get_mut(*record as usize), day) {
+                    // Of merged households: known since the earlier, seen last with the later.
+                    *slot = Some(
+                        slot.map_or(day, |known: i32| if name == "first_seen" { known.min(day) } else { known.max(day) }),
+                    );
+                }
+            }
+        }
+    }
+    let [mut first, mut last, mut company] = columns;
+    let mut mark = |household: u32, by_company: bool| {
+        let Some(slot) = first.get_mut(household as usize) else { return };
+        slot.get_or_insert(today);
+        last[household as usize] = last[household as usize].max(Some(today));
+        if by_company {
+            company[household as usize] = company[household as usize].max(Some(today));
+        }
+    };
+    for (at, list) in inputs.lists.iter().enumerate() {
+        let by_company = list.kind.from_company();
+        inputs.assembled.links[at].households.iter().for_each(|household| mark(*household, by_company));
+        for policy in policies.of_rows[at].iter().filter(|policy| **policy != NONE) {
+            mark(policies.households[*policy as usize], by_company);
+        }
+    }
+    // Somebody who is only insured by another household is known since the run that first gave the number.
+    for slot in first.iter_mut().filter(|slot| slot.is_none()) {
+        *slot = Some(today);
+    }
+    Ok((Values::Days(first), Values::Days(last), Values::Days(company)))
+}
+
+/// One row a person in a household, by household, the head first.
+pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
+    let assembled = inputs.assembled;
+    let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
+    let rows: Vec<_> = assembled
+        .households
+        .iter()
+        .zip(&numbers)
+        .flat_map(|(household, number)| household.members.iter().map(move |member| (household, number.as_str(), member)))
+        .collect();
+    let person = |index: u32| &assembled.persons[index as usize];
+    // A month is taken as its last day, a year as its last: nobody is made older than they are.
+    let birth_date = |birth: crate::model::date::PartialDate| {
+        birth.day().or_else(|| {
+            let month = birth.month().unwrap_or(12);
+            chrono::NaiveDate::from_ymd_opt(birth.year(), month, 28)
+        })
+    };
+    let births = rows
+        .iter()
+        .map(|(_, _, member)| person(member.person).birth.and_then(birth_date).map(|day| day.num_days_from_ce() - 719_163));
+    let heads: BooleanChunked = rows.iter().map(|(household, _, member)| member.person == household.head).collect();
+    DataFrame::new(
+        rows.len(),
+        vec![
+            Values::Text(rows.iter().map(|(_, number, _)| Some(*number)).collect()).into_column("household_no")?,
+            Values::Whole(rows.iter().map(|(_, _, member)| Some(i64::from(person(member.person).id))).collect())
+                .into_column("person_id")?,
+            Values::Text(rows.iter().map(|(_, _, member)| Some(&*person(member.person).name)).collect())
+                .into_column("name")?,
+            heads.with_name("is_head".into()).into_column(),
+            Values::Text(rows.iter().map(|(_, _, member)| member.relation.map(|relation| relation.title())).collect())
+                .into_column("relation")?,
+            Values::Text(rows.iter().map(|(_, _, member)| member.source.map(|source| source.title())).collect())
+                .into_column("because")?,
+            Values::Text(
+                rows.iter().map(|(_, _, member)| person(member.person).gender.map(|gender| gender.title())).collect(),
+            )
+            .into_column("gender")?,
+            Values::Days(births.collect()).into_column("birth_date")?,
+        ],
+    )
+}
+
+/// Everybody is in exactly one household, or known and in none.
+pub fn members_total(inputs: &Inputs<'_>) -> StageTotal {
+    let assembled = inputs.assembled;
+    let inside: usize = assembled.households.iter().map(|household| household.members.len()).sum();
+    let outside = assembled.household_of_person().iter().filter(|household| **household == NONE).count();
+    StageTotal {
+        what: "归户：人数".to_string(),
+        before: assembled.persons.len() as i64,
+        after: vec![("户内".to_string(), inside as i64), ("只被提到，不是客户".to_string(), outside as i64)],
+    }
+}

@@ -1,0 +1,537 @@
+//! Policies: one row a policy number, its riders folded in, every premium accounted for.
+
+use chrono::Datelike;
+use polars::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::Inputs;
+use super::agents::Agents;
+use super::changes::{Changed, Changes};
+use super::fields::{Merging, Source, Stored};
+use super::values::Values;
+use crate::model::assembled::{NONE, RowLinks};
+use crate::model::columns::Data;
+use crate::model::list::{Kind, List, Slot};
+use crate::model::money::Money;
+use crate::model::pay::PayMode;
+use crate::model::policy_status::PolicyStatus;
+use crate::model::product::ProductReading;
+use crate::model::report::{SheetTotals, StageTotal};
+use crate::problem::{Code, Outcome, Problem, Problems};
+use crate::templates::fields::{Field, Record, Role};
+
+/// What merging the policies gives.
+pub struct MergedPolicies {
+    /// One row a policy, by number.
+    pub frame: DataFrame,
+    /// For each list: the policy of each row, [`NONE`] where there is none.
+    pub of_rows: Vec<Vec<u32>>,
+    /// Policy by number, for matching visits.
+    pub by_number: FxHashMap<String, u32>,
+    /// Household of each policy.
+    pub households: Vec<u32>,
+    /// Rows in, and where they went.
+    pub rows_total: StageTotal,
+    /// Premium in, and where it went, in 分.
+    pub premium_total: StageTotal,
+}
+
+/// A policy is known by the company and its number there; a blank company is our own.
+type Key = (String, String);
+
+/// How the rows of one list fold into policies.
+struct Folded {
+    /// Policy of each row.
+    of_rows: Vec<u32>,
+    /// Main row of each policy of this list.
+    records: Vec<u32>,
+    /// Yearly premium of each policy in this list, riders included.
+    annual: FxHashMap<u32, i64>,
+    /// Riders of each policy in this list.
+    riders: FxHashMap<u32, Vec<String>>,
+}
+
+/// Merges all policy lists with the policies known before.
+pub fn merge(
+    inputs: &Inputs<'_>,
+    agents: &Agents,
+    sheets: &mut [SheetTotals],
+    changes: &mut Changes,
+    problems: &mut Problems,
+) -> PolarsResult<MergedPolicies> {
+    let mut keys: Vec<Key> = Vec::new();
+    let mut known: FxHashMap<Key, u32> = FxHashMap::default();
+    let stored_records = match inputs.previous {
+        Some(book) => stored_keys(&book.policies, &mut keys, &mut known)?,
+        None => Vec::new(),
+    };
+    let before = keys.len();
+
+    let mut totals = Totals::default();
+    let mut folded = Vec::new();
+    for (index, list) in inputs.lists.iter().enumerate() {
+        let mut fold = if list.kind.has_policies() {
+            fold_list(list, &mut keys, &mut known, &mut sheets[index], &mut totals, problems)
+        } else {
+            Folded {
+                of_rows: vec![NONE; list.len()],
+                records: Vec::new(),
+                annual: FxHashMap::default(),
+                riders: FxHashMap::default(),
+            }
+        };
+        fold.records.resize(list.len(), NONE);
+        folded.push(fold);
+    }
+    let count = keys.len();
+
+    let order = by_date(inputs.lists);
+    let seen: Vec<bool> = {
+        let mut seen = vec![false; count];
+        folded
+            .iter()
+            .flat_map(|fold| &fold.of_rows)
+            .filter(|policy| **policy != NONE)
+            .for_each(|policy| seen[*policy as usize] = true);
+        seen
+    };
+    let merging = Merging {
+        fields: &inputs.templates.fields,
+        of: Changed::Policy,
+        count,
+        sources: order
+            .iter()
+            .map(|at| Source { list: &inputs.lists[*at], role: Role::Client, records: &folded[*at].records })
+            .filter(|source| source.list.kind.has_policies())
+            .collect(),
+        stored: inputs.previous.map(|book| Stored { frame: &book.policies, records: &stored_records }),
+        keys: keys.iter().map(|(_, number)| number.clone()).collect(),
+    };
+    let mut columns = merging.columns(
+        |field, entry| {
+            matches!(entry.of, Record::Policy | Record::Org)
+                && ![Field::INSURER, Field::POLICY_NO, Field::RIDER_PRODUCT, Field::RIDER_PREMIUM].contains(&field)
+        },
+        changes,
+    )?;
+
+    let people = People::of(inputs, &folded, &order, &stored_records, count)?;
+    columns.push(text("insurer", keys.iter().map(|(insurer, _)| insurer.as_str())));
+    columns.push(text("policy_no", keys.iter().map(|(_, number)| number.as_str())));
+    columns.extend(annual_and_riders(inputs, &folded, &order, &stored_records, count)?);
+    columns.extend(people.columns(inputs)?);
+    columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
+    columns.extend(judged(&columns, inputs)?);
+    columns.extend(agents.of_policies(&columns)?);
+    if inputs.previous.is_some() {
+        keys[before..].iter().for_each(|(_, number)| changes.new_record(Changed::Policy, number.clone()));
+    }
+    let frame = DataFrame::new(count, columns)?;
+    let frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
+    let (rows_total, premium_total) = totals.finish(before, &seen, count);
+    Ok(MergedPolicies {
+        frame,
+        of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
+        by_number: keys.into_iter().zip(0..).map(|((_, number), index)| (number, index)).collect(),
+        households: people.households,
+        rows_total,
+        premium_total,
+    })
+}
+
+/// Lists in the order in which a later one has the last word: by the day they stand for, then by name. Lists
+/// that give no day come first.
+pub fn by_date(lists: &[List]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..lists.len()).collect();
+    order.sort_by_key(|at| (lists[*at].date, lists[*at].kind == Kind::Policies, *at));
+    order
+}
+
+fn text<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
+    StringChunked::from_iter_values(name.into(), values).into_column()
+}
+
+fn stored_keys(frame: &DataFrame, keys: &mut Vec<Key>, known: &mut FxHashMap<Key, u32>) -> PolarsResult<Vec<u32>> {
+    let (insurers, numbers) = (frame.column("insurer")?.str()?, frame.column("policy_no")?.str()?);
+    for (insurer, number) in insurers.iter().zip(numbers.iter()) {
+        let key = (insurer.unwrap_or("").to_string(), number.unwrap_or("").to_string());
+        known.insert(key.clone(), keys.len() as u32);
+        keys.push(key);
+    }
+    Ok((0..keys.len() as u32).collect())
+}
+
+/// Rows and premium that went in, and what became of them.
+#[derive(Default)]
+struct Totals {
+    rows: i64,
+    main: i64,
+    riders: i64,
+    repeated: i64,
+    without_number: i64,
+    premium: i64,
+    premium_main: i64,
+    premium_riders: i64,
+    premium_repeated: i64,
+    premium_without_number: i64,
+}
+
+impl Totals {
+    fn finish(&self, before: usize, seen: &[bool], count: usize) -> (StageTotal, StageTotal) {
+        let known = seen[..before].iter().filter(|seen| **seen).count() as i64;
+        let new = (count - before) as i64;
+        let rows = StageTotal {
+            what: "合并：保单清单的行".to_string(),
+            before: self.rows,
+            after: vec![
+                ("原有保单".to_string(), known),
+                ("新增保单".to_string(), new),
+                ("另一份清单里的同一保单".to_string(), self.main - known - new),
+                ("附加险".to_string(), self.riders),
+                ("重复".to_string(), self.repeated),
+                ("没有保单号".to_string(), self.without_number),
+            ],
+        };
+        let premium = StageTotal {
+            what: "合并：年交保费（分）".to_string(),
+            before: self.premium,
+            after: vec![
+                ("主险行".to_string(), self.premium_main),
+                ("附加险行".to_string(), self.premium_riders),
+                ("重复行".to_string(), self.premium_repeated),
+                ("没有保单号的行".to_string(), self.premium_without_number),
+            ],
+        };
+        (rows, premium)
+    }
+}
+
+fn fold_list(
+    list: &List,
+    keys: &mut Vec<Key>,
+    known: &mut FxHashMap<Key, u32>,
+    sheet: &mut SheetTotals,
+    totals: &mut Totals,
+    problems: &mut Problems,
+) -> Folded {
+    let premium = YearlyPremium::of(list);
+    let numbers = list.data(Field::POLICY_NO);
+    let mut main_row: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut rider_rows: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+    let mut fold = Folded {
+        of_rows: Vec::with_capacity(list.len()),
+        records: vec![NONE; list.len()],
+        annual: FxHashMap::default(),
+        riders: FxHashMap::default(),
+    };
+    let mut sheet_premium = 0;
+    for row in 0..list.len() {
+        let number = numbers.map_or("", |data| data.text(row));
+        let yearly = premium.of_row(row);
+        totals.rows += 1;
+        totals.premium += yearly;
+        if number.is_empty() {
+            fold.of_rows.push(NONE);
+            totals.without_number += 1;
+            totals.premium_without_number += yearly;
+            sheet.kept -= 1;
+            sheet.set_aside += 1;
+            problems.push(Problem {
+                code: Code::RowNoNumber,
+                place: list.place(row),
+                field: "保单号".into(),
+                found: list.text_of(Role::Applicant, Field::NAME, row).into(),
+                what: "没有能用的保单号".into(),
+                outcome: Outcome::RowSetAside,
+            });
+            continue;
+        }
+        let key = (list.text(Field::INSURER, row).to_string(), number.to_string());
+        let next = keys.len() as u32;
+        let policy = *known.entry(key.clone()).or_insert_with(|| {
+            keys.push(key);
+            next
+        });
+        fold.of_rows.push(policy);
+        match main_row.get(&policy).copied() {
+            None => {
+                main_row.insert(policy, row);
+                fold.records[row] = policy;
+                fold.annual.insert(policy, yearly);
+                totals.main += 1;
+                totals.premium_main += yearly;
+                sheet_premium += yearly;
+            }
+            Some(first) => {
+                let earlier = rider_rows.entry(policy).or_default();
+                let twin = std::iter::once(&first).chain(earlier.iter()).find(|other| same_cover(list, **other, row));
+                if let Some(twin) = twin {
+                    totals.repeated += 1;
+                    totals.premium_repeated += yearly;
+                    sheet.kept -= 1;
+                    sheet.repeated += 1;
+                    report_twin(list, *twin, row, problems);
+                    continue;
+                }
+                earlier.push(row);
+                totals.riders += 1;
+                totals.premium_riders += yearly;
+                sheet_premium += yearly;
+                // A main product further down takes the place of a rider that happened to come first.
+                let rider_first = is_rider(list, first) && !is_rider(list, row);
+                let rider_row = if rider_first {
+                    fold.records[first] = NONE;
+                    fold.records[row] = policy;
+                    main_row.insert(policy, row);
+                    *earlier.last_mut().expect("just pushed") = first;
+                    first
+                } else {
+                    row
+                };
+                *fold.annual.entry(policy).or_default() += yearly;
+                fold.riders.entry(policy).or_default().push(list.text(Field::PRODUCT, rider_row).to_string());
+            }
+        }
+        let wide = (0..20).map_while(|nth| list.column(Slot { role: Role::Client, field: Field::RIDER_PRODUCT, nth }));
+        for name in wide.map(|column| column.data.text(row)).filter(|name| !name.is_empty()) {
+            let riders = fold.riders.entry(policy).or_default();
+            if !riders.iter().any(|known| known == name) {
+                riders.push(name.to_string());
+            }
+        }
+    }
+    if premium.is_given() {
+        sheet.premium = Some(Money::from_fen(sheet_premium));
+    }
+    fold
+}
+
+/// Whether a row is an additional cover: marked so, or named so.
+fn is_rider(list: &List, row: usize) -> bool {
+    let mark = list.text(Field::MAIN_OR_RIDER, row);
+    if mark.is_empty() { list.text(Field::PRODUCT, row).contains("附加") } else { mark.contains('附') }
+}
+
+/// The same cover of the same person.
+fn same_cover(list: &List, one: usize, other: usize) -> bool {
+    let same = |role, field| list.text_of(role, field, one) == list.text_of(role, field, other);
+    same(Role::Client, Field::PRODUCT) && same(Role::Client, Field::PRODUCT_CODE) && same(Role::Insured, Field::NAME)
+}
+
+/// A repeated row is for the record; one that contradicts the first is for somebody to look at.
+fn report_twin(list: &List, first: usize, row: usize, problems: &mut Problems) {
+    let differs = list.columns.iter().find(|column| match &column.data {
+        Data::Texts(texts) => texts.get(first) != texts.get(row),
+        Data::Words(words) => words.codes[first] != words.codes[row],
+        Data::Dates(dates) => dates[first] != dates[row],
+        Data::Moments(moments) => moments[first] != moments[row],
+        Data::Money(sums) => sums[first] != sums[row],
+        Data::Counts(counts) => counts[first] != counts[row],
+    });
+    let number = list.text(Field::POLICY_NO, row);
+    let (code, what, outcome) = match differs {
+        None => (Code::RowRepeated, format!("与第 {} 行完全相同", list.rows[first]), Outcome::PassedOver),
+        Some(column) => (
+            Code::RowConflict,
+            format!("与第 {} 行是同一张保单，“{}”却不同，以先出现的为准", list.rows[first], column.heading),
+            Outcome::RowSetAside,
+        ),
+    };
+    problems.push(Problem {
+        code,
+        place: list.place(row),
+        field: "保单号".into(),
+        found: number.into(),
+        what: what.into(),
+        outcome,
+    });
+}
+
+/// What a row's cover costs a year, in 分.
+struct YearlyPremium<'l> {
+    annual: Option<&'l [Option<Money>]>,
+    total: Option<&'l [Option<Money>]>,
+    each: Option<&'l [Option<Money>]>,
+    riders: Vec<&'l [Option<Money>]>,
+    list: &'l List,
+}
+
+impl<'l> YearlyPremium<'l> {
+    fn of(list: &'l List) -> Self {
+        let sums = |slot| match list.column(slot).map(|column| &column.data) {
+            Some(Data::Money(sums)) => Some(sums.as_slice()),
+            _ => None,
+        };
+        let riders = (0..20).map_while(|nth| sums(Slot { role: Role::Client, field: Field::RIDER_PREMIUM, nth })).collect();
+        YearlyPremium {
+            annual: sums(Slot::of(Field::ANNUAL_PREMIUM)),
+            total: sums(Slot::of(Field::TOTAL_PREMIUM)),
+            each: sums(Slot::of(Field::PREMIUM)),
+            riders,
+            list,
+        }
+    }
+
+    fn is_given(&self) -> bool {
+        self.annual.is_some() || self.total.is_some() || self.each.is_some()
+    }
+
+    /// 年交保费 as it stands; else the sum due times how often it is due. A single premium costs nothing a year.
+    fn of_row(&self, row: usize) -> i64 {
+        let at = |sums: Option<&[Option<Money>]>| sums.and_then(|sums| sums[row]).map(Money::fen);
+        let mode = PayMode::from_title(self.list.text(Field::PAY_MODE, row));
+        if mode == Some(PayMode::Single) {
+            return 0;
+        }
+        if let Some(annual) = at(self.annual) {
+            return annual;
+        }
+        let riders: i64 = self.riders.iter().filter_map(|sums| sums[row]).map(Money::fen).sum();
+        let due = at(self.total).or(at(self.each).map(|each| each.saturating_add(riders))).unwrap_or(0);
+        let times = mode.and_then(PayMode::times_per_year).unwrap_or(1);
+        due.saturating_mul(i64::from(times))
+    }
+}
+
+/// `annual_fen` and `riders`: from the newest list that says anything, else as before.
+fn annual_and_riders(
+    inputs: &Inputs<'_>,
+    folded: &[Folded],
+    order: &[usize],
+    stored_records: &[u32],
+    count: usize,
+) -> PolarsResult<Vec<Column>> {
+    let mut annual: Vec<Option<i64>> = vec![None; count];
+    let mut riders: Vec<Option<String>> = vec![None; count];
+    if let Some(book) = inputs.previous {
+        for (record, value) in stored_records.iter().zip(book.policies.column("annual_fen")?.i64()?.iter()) {
+            annual[*record as usize] = value;
+        }
+        for (record, value) in stored_records.iter().zip(book.policies.column("riders")?.str()?.iter()) {
+            riders[*record as usize] = value.map(str::to_string);
+        }
+    }
+    for at in order {
+        let fold = &folded[*at];
+        if YearlyPremium::of(&inputs.lists[*at]).is_given() {
+            fold.annual.iter().for_each(|(policy, sum)| annual[*policy as usize] = Some(*sum));
+        }
+        fold.riders.iter().for_each(|(policy, names)| riders[*policy as usize] = Some(names.join("；")));
+    }
+    Ok(vec![
+        Values::Whole(annual).into_column("annual_fen")?,
+        Values::Text(riders.iter().map(|names| names.as_deref()).collect()).into_column("riders")?,
+    ])
+}
+
+/// Who holds each policy, who is insured, and whose card it is on.
+struct People {
+    applicants: Vec<u32>,
+    insureds: Vec<u32>,
+    households: Vec<u32>,
+}
+
+impl People {
+    fn of(
+        inputs: &Inputs<'_>,
+        folded: &[Folded],
+        order: &[usize],
+        stored_records: &[u32],
+        count: usize,
+    ) -> PolarsResult<Self> {
+        let mut people =
+            People { applicants: vec![NONE; count], insureds: vec![NONE; count], households: vec![NONE; count] };
+        let persons = &inputs.assembled.persons;
+        if let Some(book) = inputs.previous {
+            let by_id: FxHashMap<i64, u32> =
+                persons.iter().zip(0..).map(|(person, index)| (i64::from(person.id), index)).collect();
+            let forwarded = super::evidence::persons_now(inputs);
+            for (name, slots) in
+                [("applicant_person_id", &mut people.applicants), ("insured_person_id", &mut people.insureds)]
+            {
+                for (record, id) in stored_records.iter().zip(book.policies.column(name)?.i64()?.iter()) {
+                    let person = id.and_then(|id| forwarded.get(&id).or(by_id.get(&id)));
+                    slots[*record as usize] = person.copied().unwrap_or(NONE);
+                }
+            }
+        }
+        for at in order {
+            let links: &RowLinks = &inputs.assembled.links[*at];
+            for (row, policy) in folded[*at].records.iter().enumerate().filter(|(_, policy)| **policy != NONE) {
+                let (applicant, insured) = (links.person(Role::Applicant, row), links.person(Role::Insured, row));
+                if applicant != NONE {
+                    people.applicants[*policy as usize] = applicant;
+                }
+                if insured != NONE {
+                    people.insureds[*policy as usize] = insured;
+                }
+            }
+        }
+        let home_of = inputs.assembled.household_of_person();
+        for policy in 0..count {
+            let (applicant, insured) = (people.applicants[policy], people.insureds[policy]);
+            let home = |person: u32| if person == NONE { NONE } else { home_of[person as usize] };
+            people.households[policy] = if home(applicant) != NONE { home(applicant) } else { home(insured) };
+        }
+        Ok(people)
+    }
+
+    fn columns(&self, inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> {
+        let persons = &inputs.assembled.persons;
+        let id = |index: &u32| persons.get(*index as usize).map(|person| i64::from(person.id));
+        let numbers: Vec<String> =
+            inputs.assembled.households.iter().map(|household| household.number.to_string()).collect();
+        let number = |index: &u32| numbers.get(*index as usize).map(String::as_str);
+        Ok(vec![
+            Values::Whole(self.applicants.iter().map(id).collect()).into_column("applicant_person_id")?,
+            Values::Whole(self.insureds.iter().map(id).collect()).into_column("insured_person_id")?,
+            Values::Text(self.households.iter().map(number).collect()).into_column("household_no")?,
+        ])
+    }
+}
+
+/// When the office first and last saw each policy, as as-of days.
+fn seen_dates(inputs: &Inputs<'_>, stored_records: &[u32], seen: &[bool], count: usize) -> PolarsResult<Vec<Column>> {
+    let today = inputs.as_of.num_days_from_ce() - 719_163;
+    let mut first = Values::Days(vec![None; count]);
+    let mut last = Values::Days(vec![None; count]);
+    if let Some(book) = inputs.previous {
+        first.take_stored(book.policies.column("first_seen")?, stored_records)?;
+        last.take_stored(book.policies.column("last_seen")?, stored_records)?;
+    }
+    if let (Values::Days(first), Values::Days(last)) = (&mut first, &mut last) {
+        for policy in (0..count).filter(|policy| seen[*policy]) {
+            first[policy].get_or_insert(today);
+            last[policy] = last[policy].max(Some(today));
+        }
+    }
+    Ok(vec![first.into_column("first_seen")?, last.into_column("last_seen")?])
+}
+
+/// What status and product mean: `in_force`, `product_class`. A policy whose status no list tells counts as in
+/// force: lists of renewals have no such column.
+fn judged(columns: &[Column], inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> {
+    let find = |name: &str| columns.iter().find(|column| column.name() == name);
+    let count = columns.first().map_or(0, Column::len);
+    let in_force: BooleanChunked = match find("status") {
+        Some(status) => status
+            .str()?
+            .iter()
+            .map(|title| title.and_then(PolicyStatus::from_title).is_none_or(PolicyStatus::in_force))
+            .collect(),
+        None => std::iter::repeat_n(true, count).collect(),
+    };
+    let mut classes: FxHashMap<&str, &'static str> = FxHashMap::default();
+    let values = &inputs.templates.values;
+    let class: StringChunked = match find("product") {
+        Some(products) => products
+            .str()?
+            .iter()
+            .map(|name| {
+                name.map(|name| *classes.entry(name).or_insert_with(|| ProductReading::of(name, values).class.title()))
+            })
+            .collect(),
+        None => std::iter::repeat_n(None::<&str>, count).collect(),
+    };
+    Ok(vec![in_force.with_name("in_force".into()).into_column(), class.with_name("product_class".into()).into_column()])
+}

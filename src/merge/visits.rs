@@ -1,0 +1,407 @@
+//! Visits: each found its household, by number, certificate, policy, name with telephone, or a name only one
+//! client has; those of nobody are kept and reported.
+
+use polars::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Inputs;
+use super::changes::{Changed, Changes};
+use super::fields::{Merging, Source, Stored};
+use super::policies::{MergedPolicies, by_date};
+use super::values::Values;
+use crate::model::assembled::{HouseholdIndex, NONE, NumberState};
+use crate::model::cell::Cell;
+use crate::model::client_no::ClientNo;
+use crate::model::columns::Data;
+use crate::model::date::Moment;
+use crate::model::list::{Kind, List};
+use crate::model::report::{SheetTotals, StageTotal};
+use crate::problem::{Code, Outcome, Problem, Problems};
+use crate::templates::fields::{Field, Record, Role};
+
+/// What merging the visits gives.
+pub struct MergedVisits {
+    /// One row a visit, by household and time.
+    pub frame: DataFrame,
+    /// Rows in, and where they went.
+    pub rows_total: StageTotal,
+}
+
+/// What makes two rows the same visit: whose (number, or name and telephone), when, about what.
+type Key = (String, Option<i64>, String);
+
+/// Merges all visit logs with the visits known before.
+pub fn merge(
+    inputs: &Inputs<'_>,
+    policies: &MergedPolicies,
+    sheets: &mut [SheetTotals],
+    changes: &mut Changes,
+    problems: &mut Problems,
+) -> PolarsResult<MergedVisits> {
+    let finder = Finder::new(inputs, policies);
+    let mut keys: Vec<Key> = Vec::new();
+    let mut known: FxHashMap<Key, u32> = FxHashMap::default();
+    let mut clients: Vec<(Option<u32>, String, String)> = Vec::new();
+    let stored_records = match inputs.previous {
+        Some(book) => stored(&book.visits, &finder, &mut keys, &mut known, &mut clients)?,
+        None => Vec::new(),
+    };
+    let before = keys.len();
+
+    let (mut rows, mut undated) = (0, 0);
+    let mut records: Vec<Vec<u32>> = Vec::new();
+    for (at, list) in inputs.lists.iter().enumerate() {
+        if list.kind != Kind::Visits {
+            records.push(Vec::new());
+            continue;
+        }
+        let mut of_rows = Vec::with_capacity(list.len());
+        let times = list.data(Field::VISIT_TIME);
+        for row in 0..list.len() {
+            rows += 1;
+            let Some(moment) = moment_at(times, row) else {
+                undated += 1;
+                sheets[at].kept -= 1;
+                sheets[at].set_aside += 1;
+                of_rows.push(NONE);
+                report_undated(list, row, problems);
+                continue;
+            };
+            let household = match finder.find(list, row) {
+                Found::Household(household) => Some(household),
+                found => {
+                    report_unfound(list, row, &found, problems);
+                    None
+                }
+            };
+            if moment.date() > inputs.as_of {
+                report_future(list, row, moment, problems);
+            }
+            let (name, phone) = (list.text(Field::NAME, row).to_string(), list.text(Field::PHONE, row).to_string());
+            let whose = household.map_or_else(|| format!("{name} {phone}"), |household| finder.number(household));
+            let about = format!("{}\u{1f}{}", list.text(Field::VISIT_TOPIC, row), list.text(Field::VISIT_CONTENT, row));
+            let key = (whose, Some(millis(moment)), about);
+            let next = keys.len() as u32;
+            let visit = *known.entry(key.clone()).or_insert_with(|| {
+                keys.push(key);
+                clients.push((household, name, phone));
+                next
+            });
+            of_rows.push(visit);
+        }
+        records.push(of_rows);
+    }
+    let count = keys.len();
+    let distinct = records.iter().flatten().filter(|visit| **visit != NONE).collect::<FxHashSet<_>>();
+    let seen_again = distinct.iter().filter(|visit| (***visit as usize) < before).count() as i64;
+    let new = (count - before) as i64;
+    let rows_total = StageTotal {
+        what: "合并：拜访记录的行".to_string(),
+        before: rows,
+        after: vec![
+            ("原有拜访".to_string(), seen_again),
+            ("新增拜访".to_string(), new),
+            ("重复".to_string(), rows - undated - seen_again - new),
+            ("没有日期".to_string(), undated),
+        ],
+    };
+
+    let merging = Merging {
+        fields: &inputs.templates.fields,
+        of: Changed::Visit,
+        count,
+        sources: by_date(inputs.lists)
+            .into_iter()
+            .filter(|at| inputs.lists[*at].kind == Kind::Visits)
+            .map(|at| Source { list: &inputs.lists[at], role: Role::Client, records: &records[at] })
+            .collect(),
+        stored: inputs.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
+        keys: keys.iter().map(|(whose, ..)| whose.clone()).collect(),
+    };
+    let mut columns = merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes)?;
+    if inputs.previous.is_some() {
+        keys[before..].iter().for_each(|(whose, ..)| changes.new_record(Changed::Visit, whose.clone()));
+    }
+    let numbers: Vec<Option<String>> =
+        clients.iter().map(|(household, ..)| household.map(|household| finder.number(household))).collect();
+    let filled = |text: &'_ String| !text.is_empty();
+    columns.insert(0, Values::Text(numbers.iter().map(Option::as_deref).collect()).into_column("household_no")?);
+    columns.push(
+        Values::Text(clients.iter().map(|(_, name, _)| Some(name.as_str()).filter(|_| filled(name))).collect())
+            .into_column("client_name")?,
+    );
+    columns.push(
+        Values::Text(clients.iter().map(|(_, _, phone)| Some(phone.as_str()).filter(|_| filled(phone))).collect())
+            .into_column("client_phone")?,
+    );
+    add_missing(&mut columns, count)?;
+    let timed = timed(inputs, &records, &stored_records, count)?;
+    columns.extend(timed);
+    let frame = DataFrame::new(count, columns)?
+        .lazy()
+        .with_columns([col("visit_time").cast(DataType::Date).alias("visit_date")])
+        .sort(
+            ["household_no", "visit_time", "client_name", "visit_topic", "visit_content"],
+            SortMultipleOptions::default().with_maintain_order(true).with_nulls_last(true),
+        )
+        .collect()?;
+    Ok(MergedVisits { frame, rows_total })
+}
+
+fn moment_at(times: Option<&Data>, row: usize) -> Option<Moment> {
+    match times? {
+        Data::Moments(moments) => moments[row],
+        _ => None,
+    }
+}
+
+fn millis(moment: Moment) -> i64 {
+    moment.date().and_time(moment.time().unwrap_or_default()).and_utc().timestamp_millis()
+}
+
+/// Columns that rules and sorting need, where no log has them.
+fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
+    let needed: [(&str, Values<'_>); 5] = [
+        ("visit_time", Values::Moments(vec![None; count])),
+        ("recorded_time", Values::Moments(vec![None; count])),
+        ("next_visit", Values::Days(vec![None; count])),
+        ("visit_topic", Values::Text(vec![None; count])),
+        ("visit_content", Values::Text(vec![None; count])),
+    ];
+    for (name, blank) in needed {
+        if !columns.iter().any(|column| column.name() == name) {
+            columns.push(blank.into_column(name)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the time of day of visit and record was given: `visit_has_time`, `recorded_has_time`.
+fn timed(inputs: &Inputs<'_>, records: &[Vec<u32>], stored_records: &[u32], count: usize) -> PolarsResult<Vec<Column>> {
+    let mut columns = Vec::new();
+    for (field, name) in [(Field::VISIT_TIME, "visit_has_time"), (Field::RECORDED_TIME, "recorded_has_time")] {
+        let mut has_time: Vec<Option<bool>> = vec![None; count];
+        if let Some(book) = inputs.previous {
+            for (record, value) in stored_records.iter().zip(book.visits.column(name)?.bool()?.iter()) {
+                has_time[*record as usize] = value;
+            }
+        }
+        for (list, records) in inputs.lists.iter().zip(records) {
+            for (row, record) in records.iter().enumerate().filter(|(_, record)| **record != NONE) {
+                if let Some(moment) = moment_at(list.data(field), row) {
+                    has_time[*record as usize] = Some(moment.time().is_some());
+                }
+            }
+        }
+        columns.push(has_time.into_iter().collect::<BooleanChunked>().with_name(name.into()).into_column());
+    }
+    Ok(columns)
+}
+
+fn stored(
+    frame: &DataFrame,
+    finder: &Finder<'_>,
+    keys: &mut Vec<Key>,
+    known: &mut FxHashMap<Key, u32>,
+    clients: &mut Vec<(Option<u32>, String, String)>,
+) -> PolarsResult<Vec<u32>> {
+    let text = |name: &str| frame.column(name).and_then(Column::str);
+    let (numbers, names, phones) = (text("household_no")?, text("client_name")?, text("client_phone")?);
+    let (topics, contents) = (text("visit_topic")?, text("visit_content")?);
+    let times = frame.column("visit_time")?.cast(&DataType::Int64)?;
+    let times = times.i64()?;
+    let mut records = Vec::with_capacity(frame.height());
+    for row in 0..frame.height() {
+        let at = |column: &StringChunked| column.get(row).unwrap_or("").to_string();
+        // Whose visit it was may be known now: a household may have been merged, a client may have turned up.
+        let household = finder.by_number(&at(numbers)).or_else(|| finder.by_name_and_phone(&at(names), &at(phones)));
+        let whose = household.map_or_else(|| format!("{} {}", at(names), at(phones)), |household| finder.number(household));
+        let key = (whose, times.get(row), format!("{}\u{1f}{}", at(topics), at(contents)));
+        let next = keys.len() as u32;
+        let record = *known.entry(key.clone()).or_insert_with(|| {
+            keys.push(key);
+            clients.push((household, at(names), at(phones)));
+            next
+        });
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// Whose visit a row is.
+enum Found {
+    Household(HouseholdIndex),
+    /// Several clients have this name.
+    Several(usize),
+    /// The row names somebody, and nobody is called so.
+    Nobody,
+    /// The row names nobody.
+    NoKey,
+}
+
+struct Finder<'i> {
+    inputs: &'i Inputs<'i>,
+    policies: &'i MergedPolicies,
+    numbers: FxHashMap<ClientNo, HouseholdIndex>,
+    merged: FxHashMap<ClientNo, ClientNo>,
+    by_certificate: FxHashMap<&'i str, HouseholdIndex>,
+    by_name: FxHashMap<&'i str, Vec<HouseholdIndex>>,
+    by_name_and_phone: FxHashMap<(&'i str, &'i str), Option<HouseholdIndex>>,
+}
+
+impl<'i> Finder<'i> {
+    fn new(inputs: &'i Inputs<'i>, policies: &'i MergedPolicies) -> Self {
+        let assembled = inputs.assembled;
+        let home_of = assembled.household_of_person();
+        let mut finder = Finder {
+            inputs,
+            policies,
+            numbers: assembled.households.iter().zip(0..).map(|(household, index)| (household.number, index)).collect(),
+            merged: assembled
+                .numbers
+                .iter()
+                .filter_map(|entry| match entry.state {
+                    NumberState::MergedInto(number) => Some((entry.number, number)),
+                    _ => None,
+                })
+                .collect(),
+            by_certificate: FxHashMap::default(),
+            by_name: FxHashMap::default(),
+            by_name_and_phone: FxHashMap::default(),
+        };
+        for (person, home) in assembled.persons.iter().zip(&home_of).filter(|(_, home)| **home != NONE) {
+            if !person.certificate.is_empty() {
+                finder.by_certificate.insert(&person.certificate, *home);
+            }
+            let homes = finder.by_name.entry(&person.name).or_default();
+            if !homes.contains(home) {
+                homes.push(*home);
+            }
+        }
+        let texts = &assembled.evidence.texts;
+        for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
+            let home = home_of[*person as usize];
+            if home == NONE || mention.name.is_blank() {
+                continue;
+            }
+            for phone in texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
+                finder
+                    .by_name_and_phone
+                    .entry((texts.text(mention.name), phone))
+                    .and_modify(|known| *known = known.filter(|known| *known == home))
+                    .or_insert(Some(home));
+            }
+        }
+        finder
+    }
+
+    fn number(&self, household: HouseholdIndex) -> String {
+        self.inputs.assembled.households[household as usize].number.to_string()
+    }
+
+    fn by_number(&self, text: &str) -> Option<HouseholdIndex> {
+        let number = ClientNo::read(Cell::from(text)).good()?.household();
+        self.numbers.get(&number).or_else(|| self.numbers.get(self.merged.get(&number)?)).copied()
+    }
+
+    fn by_name_and_phone(&self, name: &str, phones: &str) -> Option<HouseholdIndex> {
+        phones.split('|').find_map(|phone| self.by_name_and_phone.get(&(name, phone)).copied().flatten())
+    }
+
+    fn find(&self, list: &List, row: usize) -> Found {
+        let text = |field| list.text(field, row);
+        let (number, name, phone) = (text(Field::HOUSEHOLD_NO), text(Field::NAME), text(Field::PHONE));
+        let certificate = text(Field::CERT_NO);
+        let named = self.by_name.get(name).filter(|_| !name.is_empty());
+        if let Some(household) = self.by_number(number) {
+            // A number and a name that contradict each other: the number of another family was copied down.
+            if name.is_empty() || named.is_none_or(|homes| homes.contains(&household)) {
+                return Found::Household(household);
+            }
+        }
+        if let Some(household) = self.by_certificate.get(certificate).filter(|_| !certificate.is_empty()) {
+            return Found::Household(*household);
+        }
+        let policy =
+            self.policies.by_number.get(text(Field::POLICY_NO)).map(|policy| self.policies.households[*policy as usize]);
+        if let Some(household) = policy.filter(|household| *household != NONE) {
+            return Found::Household(household);
+        }
+        if let Some(household) = self.by_name_and_phone(name, phone) {
+            return Found::Household(household);
+        }
+        if let Some(homes) = named {
+            let agent = if text(Field::AGENT).is_empty() { text(Field::VISITOR) } else { text(Field::AGENT) };
+            return match &homes[..] {
+                [one] => Found::Household(*one),
+                several => self.of_agent(several, agent).map_or(Found::Several(several.len()), Found::Household),
+            };
+        }
+        if name.is_empty() && phone.is_empty() && number.is_empty() && certificate.is_empty() {
+            Found::NoKey
+        } else {
+            Found::Nobody
+        }
+    }
+
+    /// Of several households with a client of this name, the only one whose policies this agent serves.
+    fn of_agent(&self, homes: &[HouseholdIndex], agent: &str) -> Option<HouseholdIndex> {
+        if agent.is_empty() {
+            return None;
+        }
+        let served = self.policies.frame.column("serviced_by").ok()?.str().ok()?;
+        let numbers = self.policies.frame.column("household_no").ok()?.str().ok()?;
+        let wanted: Vec<String> = homes.iter().map(|home| self.number(*home)).collect();
+        let mut found: Vec<usize> = served
+            .iter()
+            .zip(numbers.iter())
+            .filter(|(name, _)| *name == Some(agent))
+            .filter_map(|(_, number)| wanted.iter().position(|wanted| Some(wanted.as_str()) == number))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        match found[..] {
+            [only] => Some(homes[only]),
+            _ => None,
+        }
+    }
+}
+
+fn report_undated(list: &List, row: usize, problems: &mut Problems) {
+    problems.push(Problem {
+        code: Code::DateBad,
+        place: list.place(row),
+        field: "拜访时间".into(),
+        found: list.text(Field::NAME, row).into(),
+        what: "没有能用的拜访日期".into(),
+        outcome: Outcome::RowSetAside,
+    });
+}
+
+fn report_future(list: &List, row: usize, moment: Moment, problems: &mut Problems) {
+    problems.push(Problem {
+        code: Code::DateFuture,
+        place: list.place(row),
+        field: "拜访时间".into(),
+        found: moment.to_iso().into(),
+        what: "拜访日期比截止日还晚".into(),
+        outcome: Outcome::KeptAsIs,
+    });
+}
+
+fn report_unfound(list: &List, row: usize, found: &Found, problems: &mut Problems) {
+    let name = list.text(Field::NAME, row);
+    let (code, what) = match found {
+        Found::Several(count) => (Code::VisitAmbiguous, format!("有 {count} 户的客户叫“{name}”，分不清拜访的是哪一户")),
+        Found::NoKey => (Code::VisitUnmatched, "没有写拜访的是谁".to_string()),
+        _ => (Code::VisitUnmatched, format!("客户里没有“{name}”")),
+    };
+    problems.push(Problem {
+        code,
+        place: list.place(row),
+        field: "客户姓名".into(),
+        found: name.into(),
+        what: what.into(),
+        outcome: Outcome::RowSetAside,
+    });
+}

@@ -1,0 +1,214 @@
+//! Who is who and who belongs together, worked out: what the household stage hands on, and what it remembers
+//! from run to run.
+
+use chrono::NaiveDate;
+
+use super::client_no::ClientNo;
+use super::date::PartialDate;
+use super::gender::Gender;
+use super::intern::{Interner, Sym};
+use super::relation::Relation;
+use crate::templates::fields::Role;
+
+/// Everything a list says about somebody that can tell who it is. The same sentence in a hundred rows is one
+/// mention. Texts are numbers in the [`Evidence`]'s interner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Mention {
+    /// Name, tidied; blank when masked or missing.
+    pub name: Sym,
+    /// Certificate number in normal form; blank when masked, damaged, wrong or missing.
+    pub certificate: Sym,
+    /// Birth date as far as given.
+    pub birth: Option<PartialDate>,
+    /// Sex.
+    pub gender: Option<Gender>,
+    /// Telephones in normal form, joined with `|`.
+    pub phones: Sym,
+    /// Home, as [`super::address::Address::home_key`] has it.
+    pub home: Sym,
+}
+
+/// Why two persons are taken to belong to one family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TieSource {
+    /// The hand-kept 家庭对照表 says so.
+    FamilySheet,
+    /// A family member named on a card.
+    Card,
+    /// Holder and insured of a policy.
+    Policy,
+    /// Two rows of an old register under one number, at one address or telephone.
+    SharedNumber,
+}
+
+impl TieSource {
+    /// As the store and `explain` say it.
+    pub fn title(self) -> &'static str {
+        match self {
+            TieSource::FamilySheet => "家庭对照表",
+            TieSource::Card => "服务卡家庭成员",
+            TieSource::Policy => "保单关系",
+            TieSource::SharedNumber => "同一编号",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [TieSource; 4] = [TieSource::FamilySheet, TieSource::Card, TieSource::Policy, TieSource::SharedNumber];
+}
+
+/// One statement about two people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tie {
+    /// Mention of the person spoken of.
+    pub who: u32,
+    /// What that person is to …
+    pub relation: Relation,
+    /// … this one.
+    pub of: u32,
+    /// Who says so.
+    pub source: TieSource,
+    /// Since when, as far as known: the newest policy's start. Settles who is the present spouse.
+    pub since: Option<NaiveDate>,
+    /// Whether it says that the two are NOT one household (分户).
+    pub apart: bool,
+}
+
+/// All statements ever seen, so that the same input always leads to the same answer.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The texts in it.
+    pub texts: Interner,
+    /// What was said about somebody.
+    pub mentions: Vec<Mention>,
+    /// What was said about two.
+    pub ties: Vec<Tie>,
+}
+
+/// A person, by index in [`Assembled::persons`].
+pub type PersonIndex = u32;
+
+/// A household, by index in [`Assembled::households`].
+pub type HouseholdIndex = u32;
+
+/// No person, or no household.
+pub const NONE: u32 = u32::MAX;
+
+/// A human being.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Stable from run to run, from 1.
+    pub id: u32,
+    /// The name most often given.
+    pub name: Box<str>,
+    /// ID card or other certificate in normal form; empty when unknown.
+    pub certificate: Box<str>,
+    /// Birth date: the ID card's, else the most exact one given.
+    pub birth: Option<PartialDate>,
+    /// Sex: the ID card's, else as given.
+    pub gender: Option<Gender>,
+}
+
+/// A household: one card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Household {
+    /// 客户编号.
+    pub number: ClientNo,
+    /// Whether the number was given in this run.
+    pub is_new: bool,
+    /// 户主.
+    pub head: PersonIndex,
+    /// Everybody in it, the head first.
+    pub members: Vec<Member>,
+}
+
+/// Somebody in a household.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Who.
+    pub person: PersonIndex,
+    /// What they are to the head.
+    pub relation: Option<Relation>,
+    /// Who says so.
+    pub source: Option<TieSource>,
+}
+
+/// What became of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NumberState {
+    /// In use.
+    Active,
+    /// Its household was merged into this one.
+    MergedInto(ClientNo),
+    /// Nobody has it any more, and nobody will get it.
+    Retired,
+}
+
+/// A number that was ever given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberEntry {
+    /// The number.
+    pub number: ClientNo,
+    /// What became of it.
+    pub state: NumberState,
+    /// As-of day of the run that first knew it.
+    pub given: NaiveDate,
+}
+
+/// Which persons and which household the rows of a list speak of.
+#[derive(Clone, Debug, Default)]
+pub struct RowLinks {
+    /// For each role in the list: the person of each row, or [`NONE`].
+    pub persons: Vec<(Role, Vec<PersonIndex>)>,
+    /// The household of each row, or [`NONE`].
+    pub households: Vec<HouseholdIndex>,
+}
+
+impl RowLinks {
+    /// The person a row names in a role.
+    pub fn person(&self, role: Role, row: usize) -> PersonIndex {
+        self.persons.iter().find(|(known, _)| *known == role).map_or(NONE, |(_, persons)| persons[row])
+    }
+}
+
+/// What the last run knew.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// All statements, and whom each mention means.
+    pub evidence: Evidence,
+    /// Person id of each mention.
+    pub person_ids: Vec<u32>,
+    /// Household of each person: person id, number, whether head.
+    pub members: Vec<(u32, ClientNo, bool)>,
+    /// Every number ever given.
+    pub numbers: Vec<NumberEntry>,
+}
+
+/// What the household stage worked out.
+#[derive(Clone, Debug, Default)]
+pub struct Assembled {
+    /// Everybody.
+    pub persons: Vec<Person>,
+    /// Every household, by number.
+    pub households: Vec<Household>,
+    /// For each list, whom its rows speak of.
+    pub links: Vec<RowLinks>,
+    /// All numbers, by number.
+    pub numbers: Vec<NumberEntry>,
+    /// All statements, to be remembered.
+    pub evidence: Evidence,
+    /// Person of each mention.
+    pub mention_persons: Vec<PersonIndex>,
+}
+
+impl Assembled {
+    /// The household of each person; [`NONE`] for people who are named somewhere but are no clients.
+    pub fn household_of_person(&self) -> Vec<HouseholdIndex> {
+        let mut homes = vec![NONE; self.persons.len()];
+        for (household, index) in self.households.iter().zip(0..) {
+            for member in &household.members {
+                homes[member.person as usize] = index;
+            }
+        }
+        homes
+    }
+}

@@ -1,0 +1,191 @@
+//! A sheet as read: typed columns of one kind of record, each row still knowing where it came from.
+
+use chrono::NaiveDate;
+
+use super::columns::{Data, Texts};
+use crate::problem::{Place, SourceId};
+use crate::templates::fields::{Field, Record, Role};
+
+/// What a sheet is a list of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// 保单清单.
+    Policies,
+    /// 应收清单: policies whose premium falls due.
+    Renewals,
+    /// 客户清单.
+    Clients,
+    /// An existing card register, one row a client or a family.
+    Register,
+    /// 拜访记录.
+    Visits,
+    /// 家庭对照表, kept by hand.
+    Family,
+    /// Agent, team, supervisor.
+    Organisation,
+}
+
+impl Kind {
+    /// As users see it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Kind::Policies => "保单清单",
+            Kind::Renewals => "应收清单",
+            Kind::Clients => "客户清单",
+            Kind::Register => "服务卡登记表",
+            Kind::Visits => "拜访记录",
+            Kind::Family => "家庭对照表",
+            Kind::Organisation => "团队架构",
+        }
+    }
+
+    /// Whose words a heading such as 状态 or 电话 is taken for, first choice first.
+    pub fn records(self) -> [Record; 6] {
+        use Record::{Family, Household, Org, Person, Policy, Visit};
+        match self {
+            Kind::Policies | Kind::Renewals => [Policy, Person, Org, Household, Visit, Family],
+            Kind::Clients => [Person, Household, Org, Policy, Visit, Family],
+            Kind::Register => [Household, Person, Org, Policy, Visit, Family],
+            Kind::Visits => [Visit, Household, Person, Org, Policy, Family],
+            Kind::Family => [Family, Person, Household, Org, Policy, Visit],
+            Kind::Organisation => [Org, Household, Person, Policy, Visit, Family],
+        }
+    }
+
+    /// Whether rows are policies.
+    pub fn has_policies(self) -> bool {
+        matches!(self, Kind::Policies | Kind::Renewals)
+    }
+
+    /// Whether the company issues it, rather than the office or an agent.
+    pub fn from_company(self) -> bool {
+        matches!(self, Kind::Policies | Kind::Renewals | Kind::Clients | Kind::Organisation)
+    }
+}
+
+/// Which field of whom a column holds; `nth` tells repeated columns apart (附险险种2, a second 手机).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot {
+    /// Whose.
+    pub role: Role,
+    /// What.
+    pub field: Field,
+    /// 0 for the only or first one.
+    pub nth: u8,
+}
+
+impl Slot {
+    /// The first column of a field of the row's client.
+    pub fn of(field: Field) -> Slot {
+        Slot { role: Role::Client, field, nth: 0 }
+    }
+
+    /// The first column of a field of somebody in the row.
+    pub fn whose(role: Role, field: Field) -> Slot {
+        Slot { role, field, nth: 0 }
+    }
+}
+
+/// A column that was understood.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What it holds.
+    pub slot: Slot,
+    /// Its heading as written.
+    pub heading: Box<str>,
+    /// Column of the sheet, from 0.
+    pub at: u32,
+    /// Its values.
+    pub data: Data,
+    /// Of words that were put into our own: the words as written.
+    pub spelled: Option<Data>,
+}
+
+/// A column that was not understood: kept as written.
+#[derive(Clone, Debug)]
+pub struct Leftover {
+    /// Its heading as written; empty when it has none.
+    pub heading: Box<str>,
+    /// Column of the sheet, from 0.
+    pub at: u32,
+    /// Its cells.
+    pub texts: Texts,
+}
+
+/// What a cell held, where that is more than its value says.
+#[derive(Clone, Debug, Default)]
+pub struct Originals {
+    /// Row of the list and column of the sheet, from 0.
+    pub at: Vec<(u32, u16)>,
+    /// The text as it stood there.
+    pub texts: Texts,
+}
+
+impl Originals {
+    /// Keeps a text.
+    pub fn keep(&mut self, row: usize, column: u32, text: &str) {
+        self.at.push((row as u32, column as u16));
+        self.texts.push(text);
+    }
+}
+
+/// One sheet, read.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Which sheet.
+    pub source: SourceId,
+    /// What it lists.
+    pub kind: Kind,
+    /// The day the list says it stands for, in its title rows or file name.
+    pub date: Option<NaiveDate>,
+    /// Row of the sheet, as Excel shows it, of every row that is in.
+    pub rows: Vec<u32>,
+    /// Columns that were understood.
+    pub columns: Vec<Column>,
+    /// Columns that were not.
+    pub leftovers: Vec<Leftover>,
+    /// Texts that say more than the values.
+    pub originals: Originals,
+}
+
+impl List {
+    /// Rows that are in.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row is in.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The column of a slot.
+    pub fn column(&self, slot: Slot) -> Option<&Column> {
+        self.columns.iter().find(|column| column.slot == slot)
+    }
+
+    /// The values of the first column of a field of the row's client.
+    pub fn data(&self, field: Field) -> Option<&Data> {
+        self.column(Slot::of(field)).map(|column| &column.data)
+    }
+
+    /// The text in a row of a field of the row's client; empty when blank or when there is no such column.
+    pub fn text(&self, field: Field, row: usize) -> &str {
+        self.data(field).map_or("", |data| data.text(row))
+    }
+
+    /// The text in a row of a field of somebody in it.
+    pub fn text_of(&self, role: Role, field: Field, row: usize) -> &str {
+        self.column(Slot::whose(role, field)).map_or("", |column| column.data.text(row))
+    }
+
+    /// Where a row stands.
+    pub fn place(&self, row: usize) -> Place {
+        Place::row(self.source, self.rows[row])
+    }
+
+    /// Where a cell stands.
+    pub fn cell(&self, row: usize, column: &Column) -> Place {
+        Place::cell(self.source, self.rows[row], column.at)
+    }
+}

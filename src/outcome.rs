@@ -1,0 +1,356 @@
+//! What is said at the end of a run: a short summary on the screen, and the same counts for machines in
+//! `run.json`, which is written when a run fails, too.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use polars::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::merge::Changes;
+use crate::model::report::{MonthReport, SheetTotals, StageTotal, TierCounts};
+use crate::plan::Plan;
+use crate::problem::{Problems, Severity, Sources};
+use crate::store::InputFile;
+use crate::write::Written;
+
+/// Stages of a run, for the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading and writing the 卡库.
+    Store,
+    /// Reading the files.
+    Read,
+    /// Who is who.
+    Household,
+    /// Merging with the last book.
+    Merge,
+    /// Tiers, visits, figures.
+    Rules,
+    /// Workbooks.
+    Write,
+}
+
+impl Stage {
+    /// In `run.json`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Stage::Store => "store",
+            Stage::Read => "read",
+            Stage::Household => "household",
+            Stage::Merge => "merge",
+            Stage::Rules => "rules",
+            Stage::Write => "write",
+        }
+    }
+}
+
+/// How long each stage took. It times, it never decides anything.
+#[derive(Debug, Default)]
+pub struct Watch {
+    took: Vec<(Stage, Duration)>,
+    running: Option<Stage>,
+}
+
+impl Watch {
+    /// Runs a stage and notes how long it took.
+    pub fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        self.running = Some(stage);
+        let start = Instant::now();
+        let result = work();
+        let took = start.elapsed();
+        match self.took.iter_mut().find(|(known, _)| *known == stage) {
+            Some((_, sum)) => *sum += took,
+            None => self.took.push((stage, took)),
+        }
+        result
+    }
+
+    /// The stage that ran last, for saying where a run stopped.
+    pub fn last(&self) -> Option<Stage> {
+        self.running
+    }
+
+    fn seconds(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.took
+            .iter()
+            .map(|(stage, took)| (stage.key().to_string(), json!((took.as_secs_f64() * 1000.0).round() / 1000.0)))
+            .collect()
+    }
+}
+
+/// What a run did, in numbers.
+#[derive(Debug)]
+pub struct Outcome {
+    counts: Counts,
+    look_first: Vec<String>,
+    sheets: Vec<SheetTotals>,
+    stages: Vec<StageTotal>,
+    inputs: Vec<InputFile>,
+    snapshot: Option<String>,
+    written: Vec<Written>,
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Counts {
+    as_of: String,
+    files: usize,
+    sheets: usize,
+    households: u32,
+    new_households: u32,
+    policies_in_force: u32,
+    annual_premium_yuan: String,
+    tiers: Tiers,
+    overdue: Tiers,
+    due: u32,
+    never_visited: u32,
+    visits_this_month: u32,
+    changes: usize,
+    problems: usize,
+    problems_urgent: usize,
+    problems_to_check: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Tiers {
+    #[serde(rename = "A")]
+    a: u32,
+    #[serde(rename = "B")]
+    b: u32,
+    #[serde(rename = "C")]
+    c: u32,
+    #[serde(rename = "D")]
+    d: u32,
+    #[serde(rename = "未评级")]
+    without: u32,
+}
+
+impl From<TierCounts> for Tiers {
+    fn from(counts: TierCounts) -> Self {
+        let [a, b, c, d] = counts.by_tier;
+        Tiers { a, b, c, d, without: counts.without }
+    }
+}
+
+impl Outcome {
+    /// From what the stages found out; files are still to be written.
+    #[allow(clippy::too_many_arguments)] // each is a different thing a run found out, told once, here
+    pub fn new(
+        plan: &Plan,
+        report: &MonthReport,
+        problems: &Problems,
+        sources: &Sources,
+        sheets: &[SheetTotals],
+        stages: &[StageTotal],
+        changes: &Changes,
+        inputs: &[InputFile],
+    ) -> Outcome {
+        let figures = &report.office_figures;
+        let of = |severity: Severity| problems.iter().filter(|problem| problem.code.severity() == severity).count();
+        let counts = Counts {
+            as_of: plan.as_of.to_string(),
+            files: inputs.len(),
+            sheets: sheets.len(),
+            households: figures.households.total(),
+            new_households: figures.new_households,
+            policies_in_force: figures.policies_in_force,
+            annual_premium_yuan: figures.annual_premium.to_string(),
+            tiers: figures.households.into(),
+            overdue: figures.overdue.into(),
+            due: figures.due,
+            never_visited: figures.never_visited,
+            visits_this_month: figures.visits_this_month,
+            changes: changes.len(),
+            problems: problems.len(),
+            problems_urgent: of(Severity::Urgent),
+            problems_to_check: of(Severity::Check),
+        };
+        Outcome {
+            counts,
+            look_first: look_first(problems, sources),
+            sheets: sheets.to_vec(),
+            stages: stages.to_vec(),
+            inputs: inputs.to_vec(),
+            snapshot: None,
+            written: Vec::new(),
+            dry_run: plan.dry_run,
+        }
+    }
+
+    /// Notes what was written.
+    pub fn finish(&mut self, snapshot: String, written: Vec<Written>) {
+        self.snapshot = Some(snapshot);
+        self.written = written;
+    }
+
+    /// Whether somebody has to look at something: a problem, or a workbook that could not be written.
+    pub fn has_problems(&self) -> bool {
+        self.counts.problems_urgent + self.counts.problems_to_check > 0
+            || self.written.iter().any(|written| written.result.is_err())
+    }
+
+    /// The summary for the screen.
+    pub fn summary(&self, out: &Path) -> String {
+        let counts = &self.counts;
+        let mut text = String::new();
+        let mut line = |words: String| {
+            let _ = writeln!(text, "{words}");
+        };
+        line(format!("截止 {}：读了 {} 个文件，认出 {} 张表", counts.as_of, counts.files, counts.sheets));
+        line(format!(
+            "客户 {} 户（新增 {}），在保保单 {} 件，年交保费 {} 元",
+            counts.households, counts.new_households, counts.policies_in_force, counts.annual_premium_yuan
+        ));
+        let tiers =
+            |tiers: &Tiers| format!("A {}  B {}  C {}  D {}  未评级 {}", tiers.a, tiers.b, tiers.c, tiers.d, tiers.without);
+        line(format!("等级：{}", tiers(&counts.tiers)));
+        line(format!("逾期：{}；应访 {} 户，从未拜访 {} 户", tiers(&counts.overdue), counts.due, counts.never_visited));
+        if self.look_first.is_empty() {
+            line("没有需要处理的问题".to_string());
+        } else {
+            line(format!(
+                "要处理的问题 {} 处，其中要紧 {} 处。先看：",
+                counts.problems_urgent + counts.problems_to_check,
+                counts.problems_urgent
+            ));
+            for (number, thing) in self.look_first.iter().enumerate() {
+                line(format!("  {}. {thing}", number + 1));
+            }
+        }
+        for written in self.written.iter().filter(|written| written.result.is_err()) {
+            if let Err(error) = &written.result {
+                line(format!("没有写成：{error}"));
+            }
+        }
+        if self.dry_run {
+            line(format!("试运行：会有 {} 处变化，什么也没有写", counts.changes));
+        } else {
+            line(format!("与上次相比有 {} 处变化。结果在 {}", counts.changes, out.display()));
+        }
+        text
+    }
+
+    /// The same counts for machines.
+    pub fn json(&self, plan: &Plan, watch: &Watch) -> serde_json::Value {
+        let sheets: Vec<_> = self
+            .sheets
+            .iter()
+            .map(|sheet| {
+                json!({
+                    "file": sheet.file, "sheet": sheet.sheet, "kind": sheet.kind, "read": sheet.read, "kept": sheet.kept,
+                    "repeated": sheet.repeated, "set_aside": sheet.set_aside, "passed_over": sheet.passed_over,
+                    "premium_yuan": sheet.premium.map(|sum| sum.to_string()),
+                })
+            })
+            .collect();
+        let stages: Vec<_> = self
+            .stages
+            .iter()
+            .map(|stage| json!({ "what": stage.what, "before": stage.before, "after": stage.after, "ties": stage.ties() }))
+            .collect();
+        let outputs: Vec<_> = self
+            .written
+            .iter()
+            .map(|written| {
+                json!({
+                    "file": written.path.strip_prefix(&plan.out).unwrap_or(&written.path).to_string_lossy().replace('\\', "/"),
+                    "bytes": written.bytes, "cells": written.cells,
+                    "error": written.result.as_ref().err().map(ToString::to_string),
+                })
+            })
+            .collect();
+        json!({
+            "status": if self.has_problems() { "done_with_problems" } else { "done" },
+            "version": env!("CARGO_PKG_VERSION"),
+            "dry_run": self.dry_run,
+            "counts": self.counts,
+            "look_first": self.look_first,
+            "inputs": self.inputs,
+            "sheets": sheets,
+            "stages": stages,
+            "snapshot": self.snapshot,
+            "outputs": outputs,
+            "seconds": watch.seconds(),
+        })
+    }
+}
+
+/// `run.json` of a run that stopped.
+pub fn failure_json(message: &str, watch: &Watch) -> serde_json::Value {
+    json!({
+        "status": "stopped",
+        "version": env!("CARGO_PKG_VERSION"),
+        "stage": watch.last().map(Stage::key),
+        "message": message,
+        "seconds": watch.seconds(),
+    })
+}
+
+/// The three things to look at first: the worst and most frequent troubles.
+fn look_first(problems: &Problems, sources: &Sources) -> Vec<String> {
+    problems
+        .groups(sources)
+        .iter()
+        .filter(|group| group.code.severity() != Severity::Note)
+        .take(3)
+        .map(|group| {
+            let problem = problems.at(group.first);
+            let source = sources.get(problem.place.source);
+            let sheet = if source.sheet.is_empty() { String::new() } else { format!("「{}」", source.sheet) };
+            let many = if group.count > 1 { format!(" 等 {} 处", group.count) } else { String::new() };
+            let what = crate::write::mask_numbers(&problem.what).into_owned();
+            format!(
+                "{}{sheet}{}{many}：{}，{what}。{}",
+                source.file,
+                problem.place.address(),
+                group.code.title(),
+                group.code.advice()
+            )
+        })
+        .collect()
+}
+
+/// Nothing may be lost on the way; says where the totals differ.
+pub fn check_totals(sheets: &[SheetTotals], stages: &[StageTotal]) -> Result<(), String> {
+    for sheet in sheets {
+        let accounted = sheet.kept + sheet.repeated + sheet.set_aside + sheet.passed_over;
+        if sheet.read != accounted {
+            return Err(format!("{}「{}」读了 {} 行，只交代了 {accounted} 行", sheet.file, sheet.sheet, sheet.read));
+        }
+    }
+    match stages.iter().find(|stage| !stage.ties()) {
+        None => Ok(()),
+        Some(stage) => {
+            let after: Vec<String> = stage.after.iter().map(|(what, count)| format!("{what} {count}")).collect();
+            Err(format!("{}：{} 不等于 {}", stage.what, stage.before, after.join(" + ")))
+        }
+    }
+}
+
+/// All problems as a table of the store.
+pub fn problem_table(problems: &Problems, sources: &Sources) -> PolarsResult<DataFrame> {
+    let all: Vec<_> = problems.iter().collect();
+    let places: Vec<String> = all.iter().map(|problem| problem.place.address()).collect();
+    let text =
+        |name: &str, values: Vec<&str>| StringChunked::from_iter_values(name.into(), values.into_iter()).into_column();
+    let column = |name: &str, value: &dyn Fn(usize) -> String| {
+        let values: Vec<String> = (0..all.len()).map(value).collect();
+        StringChunked::from_iter_values(name.into(), values.iter().map(String::as_str)).into_column()
+    };
+    DataFrame::new(
+        all.len(),
+        vec![
+            column("code", &|at| all[at].code.number().to_string()),
+            column("file", &|at| sources.get(all[at].place.source).file.clone()),
+            column("sheet", &|at| sources.get(all[at].place.source).sheet.clone()),
+            text("cell", places.iter().map(String::as_str).collect()),
+            text("field", all.iter().map(|problem| &*problem.field).collect()),
+            text("found", all.iter().map(|problem| &*problem.found).collect()),
+            text("what", all.iter().map(|problem| &*problem.what).collect()),
+            text("outcome", all.iter().map(|problem| problem.outcome.title()).collect()),
+        ],
+    )
+}

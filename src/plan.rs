@@ -1,0 +1,214 @@
+//! What will be done: files found, templates loaded and checked, the day fixed. Nothing after this looks at
+//! arguments or at the clock.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{Local, NaiveDate};
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::cli;
+use crate::read::Input;
+use crate::rules::{self, Condition};
+use crate::templates::{TemplateError, Templates};
+
+/// The monthly batch, ready to run.
+#[derive(Debug)]
+pub struct Plan {
+    /// The office folder.
+    pub office: PathBuf,
+    /// Name of the office; empty when `fuwuka.toml` gives none.
+    pub office_name: String,
+    /// Files to read, by name.
+    pub inputs: Vec<Input>,
+    /// Where workbooks go.
+    pub out: PathBuf,
+    /// Where snapshots go.
+    pub store: PathBuf,
+    /// The day the run stands for.
+    pub as_of: NaiveDate,
+    /// What the office decided.
+    pub templates: Templates,
+    /// Its tier conditions, checked.
+    pub conditions: Vec<Condition>,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+}
+
+/// Why there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A file of the office's templates is wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// What was to be read is not there.
+    #[error("找不到“{}”", .0.display())]
+    Missing(PathBuf),
+    /// A folder cannot be listed.
+    #[error("文件夹“{}”打不开：{cause}", folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// No input at all.
+    #[error("“{}”里没有文件：把本月的清单和服务卡放进去，再运行一次", .0.display())]
+    NothingToRead(PathBuf),
+}
+
+/// `fuwuka.toml`: as few settings as possible.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Name of the office, for the heads of sheets.
+    #[serde(default, rename = "营业部")]
+    name: String,
+}
+
+const IMPORT: &str = "导入";
+
+impl Plan {
+    /// Finds files, loads templates, checks everything that can be checked before a file is opened.
+    pub fn new(run: &cli::Run) -> Result<Plan, PlanError> {
+        let office = run.office.clone().unwrap_or_else(default_office);
+        if !office.is_dir() {
+            return Err(PlanError::Missing(office));
+        }
+        let templates = Templates::load(Some(&office))?;
+        let conditions = rules::conditions(&templates.rules, &templates.fields)?;
+        let settings = settings(&office)?;
+        let as_of = run.as_of.unwrap_or_else(|| Local::now().date_naive());
+        let inputs = if run.paths.is_empty() {
+            let folder = office.join(IMPORT);
+            let inputs = find(std::slice::from_ref(&folder))?;
+            if inputs.is_empty() {
+                return Err(PlanError::NothingToRead(folder));
+            }
+            inputs
+        } else {
+            find(&run.paths)?
+        };
+        let month = as_of.format("%Y-%m").to_string();
+        Ok(Plan {
+            out: run.out.clone().unwrap_or_else(|| office.join("输出").join(month)),
+            store: office.join("卡库"),
+            office,
+            office_name: settings.name,
+            inputs,
+            as_of,
+            templates,
+            conditions,
+            dry_run: run.dry_run,
+        })
+    }
+
+    /// Bytes of all files.
+    pub fn input_bytes(&self) -> u64 {
+        self.inputs.iter().filter_map(|input| std::fs::metadata(&input.path).ok()).map(|about| about.len()).sum()
+    }
+
+    /// For each file its path as seen from the output folder, with `/`; none for files on another drive.
+    pub fn links(&self) -> BTreeMap<String, String> {
+        let Ok(out) = std::path::absolute(&self.out) else { return BTreeMap::new() };
+        let link = |input: &Input| Some((input.name.clone(), relative(&out, &std::path::absolute(&input.path).ok()?)?));
+        self.inputs.iter().filter_map(link).collect()
+    }
+}
+
+/// The path of a file as seen from a folder.
+fn relative(folder: &Path, file: &Path) -> Option<String> {
+    let (folder, file): (Vec<_>, Vec<_>) = (folder.components().collect(), file.components().collect());
+    let shared = folder.iter().zip(&file).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return None;
+    }
+    let up = std::iter::repeat_n("..".to_string(), folder.len() - shared);
+    let down = file[shared..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Some(up.chain(down).collect::<Vec<_>>().join("/"))
+}
+
+/// Where the files are: the folder one stands in, else the folder the program is in (it was double-clicked).
+fn default_office() -> PathBuf {
+    let here = PathBuf::from(".");
+    if here.join(IMPORT).is_dir() {
+        return here;
+    }
+    let beside_program = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
+    beside_program.filter(|folder| folder.join(IMPORT).is_dir()).unwrap_or(here)
+}
+
+fn settings(office: &Path) -> Result<Settings, PlanError> {
+    let path = office.join("fuwuka.toml");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Settings::default()) };
+    toml::from_str(&text).map_err(|error| {
+        let what = format!("读不懂：{}", error.message());
+        PlanError::Template(TemplateError { file: path.display().to_string(), what })
+    })
+}
+
+/// All files below the given files and folders, by name. Office programs' own lock files (`~$…`) and the
+/// system's hidden files are no input.
+fn find(paths: &[PathBuf]) -> Result<Vec<Input>, PlanError> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        let about = std::fs::metadata(path).map_err(|_| PlanError::Missing(path.clone()))?;
+        if about.is_dir() {
+            below(path, "", &mut inputs)?;
+        } else {
+            let name = path.file_name().map(|name| name.to_string_lossy().nfc().collect()).unwrap_or_default();
+            inputs.push(Input { path: path.clone(), name });
+        }
+    }
+    inputs.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    inputs.dedup_by(|a, b| a.path == b.path);
+    Ok(inputs)
+}
+
+fn below(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<(), PlanError> {
+    let wrong = |error| PlanError::Folder { folder: folder.to_path_buf(), cause: error };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(wrong(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(wrong)?;
+        let name: String = entry.file_name().to_string_lossy().nfc().collect();
+        if name.starts_with("~$") || name.starts_with('.') || ["Thumbs.db", "desktop.ini"].contains(&name.as_str()) {
+            continue;
+        }
+        let name = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        // A link to a folder could lead round in a circle; a link to a file is a file.
+        let kind = entry.file_type().map_err(wrong)?;
+        if kind.is_dir() {
+            below(&entry.path(), &name, inputs)?;
+        } else if entry.path().is_file() {
+            inputs.push(Input { path: entry.path(), name });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_in_subfolders_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("备份")).unwrap();
+        for name in ["b.csv", "a.xlsx", "备份/c.xls", "~$a.xlsx", ".隐藏"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let names: Vec<String> = find(&[folder.path().to_path_buf()]).unwrap().into_iter().map(|input| input.name).collect();
+        assert_eq!(names, ["a.xlsx", "b.csv", "备份/c.xls"]);
+    }
+
+    #[test]
+    fn links_lead_from_the_output_folder_to_the_files() {
+        let link = relative(Path::new("/办公/输出/2026-11"), Path::new("/办公/导入/清单.xlsx"));
+        assert_eq!(link.as_deref(), Some("../../导入/清单.xlsx"));
+    }
+}

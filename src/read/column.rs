@@ -1,0 +1,355 @@
+//! Builds one typed column while its sheet streams by: what is understood goes into the column, what is not is
+//! a problem, and the text that stood there is kept whenever it says more than the value.
+
+use std::fmt::Display;
+
+use crate::model::cell::Cell;
+use crate::model::certificate::{Certificate, CertificateKind};
+use crate::model::client_no::{BadClientNo, ClientNo};
+use crate::model::columns::{Data, Texts, Words};
+use crate::model::date::{Moment, PartialDate};
+use crate::model::id_card::BadIdCard;
+use crate::model::list::{Originals, Slot};
+use crate::model::money::{Amount, Money, Unit};
+use crate::model::name::PersonName;
+use crate::model::phone::Phones;
+use crate::model::reading::Reading;
+use crate::model::text;
+use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
+use crate::templates::fields::FieldType;
+
+/// A column under construction.
+#[derive(Debug)]
+pub struct ColumnBuilder {
+    /// What it will hold.
+    pub slot: Slot,
+    /// Its heading as written.
+    pub heading: Box<str>,
+    /// Column of the sheet, from 0.
+    pub at: u32,
+    /// How its cells are read.
+    pub kind: FieldType,
+    data: Data,
+    unit: Unit,
+}
+
+/// Where problems and original texts of a sheet go while it is read.
+#[derive(Debug)]
+pub struct Findings {
+    /// The sheet.
+    pub source: SourceId,
+    /// Collected so far.
+    pub problems: Problems,
+    /// Kept so far.
+    pub originals: Originals,
+}
+
+/// The cell being read, for problems about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot<'h> {
+    /// Its row.
+    pub row: AtRow,
+    /// Its column, from 0.
+    pub at: u32,
+    /// The heading over it.
+    pub heading: &'h str,
+}
+
+/// The row being read.
+#[derive(Clone, Copy, Debug)]
+pub struct AtRow {
+    /// Index in the list.
+    pub index: usize,
+    /// Row as Excel shows it.
+    pub number: u32,
+}
+
+impl Findings {
+    /// Notes something about a cell.
+    pub fn cell(&mut self, spot: Spot<'_>, code: Code, found: &str, what: impl Display, outcome: Outcome) {
+        self.problems.push(Problem {
+            code,
+            place: Place::cell(self.source, spot.row.number, spot.at),
+            field: spot.heading.into(),
+            found: found.into(),
+            what: what.to_string().into(),
+            outcome,
+        });
+    }
+}
+
+impl ColumnBuilder {
+    /// An empty column. `unit` is the unit its heading or sheet gives for money.
+    pub fn new(slot: Slot, heading: &str, at: u32, kind: FieldType, unit: Unit) -> Self {
+        use FieldType as T;
+        let data = match kind {
+            T::Text
+            | T::Code
+            | T::PolicyNo
+            | T::Name
+            | T::AgentName
+            | T::Certificate
+            | T::Phones
+            | T::Address
+            | T::Family
+            | T::ClientNo => Data::Texts(Texts::default()),
+            T::Date => Data::Dates(Vec::new()),
+            T::Moment => Data::Moments(Vec::new()),
+            T::Money => Data::Money(Vec::new()),
+            T::Count => Data::Counts(Vec::new()),
+            T::Word
+            | T::Gender
+            | T::CertKind
+            | T::Marital
+            | T::ClientType
+            | T::Pay
+            | T::PayTerm
+            | T::Coverage
+            | T::PolicyStatus
+            | T::Relation
+            | T::VisitWay
+            | T::YesNo => Data::Words(Words::default()),
+        };
+        ColumnBuilder { slot, heading: heading.into(), at, kind, data, unit }
+    }
+
+    /// The column, as far as it has grown.
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    /// The finished column.
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
+    /// Adds the cell of the next row. `hint` is the kind of certificate the row names.
+    pub fn push(&mut self, cell: Cell<'_>, row: AtRow, hint: Option<CertificateKind>, findings: &mut Findings) {
+        let heading = &*self.heading;
+        let mut reader = CellReader { cell, spot: Spot { row, at: self.at, heading }, findings };
+        match (&mut self.data, self.kind) {
+            (Data::Words(words), _) => words.push(&reader.word()),
+            (Data::Dates(dates), _) => {
+                dates.push(reader.value(Code::DateBad, PartialDate::read(cell), |date| date.to_iso()))
+            }
+            (Data::Moments(moments), _) => {
+                moments.push(reader.value(Code::DateBad, Moment::read(cell), |moment| moment.to_iso()));
+            }
+            (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
+            (Data::Counts(counts), _) => counts.push(reader.count()),
+            (Data::Texts(texts), FieldType::Name) => reader.name(texts),
+            (Data::Texts(texts), FieldType::AgentName) => reader.agent(texts),
+            (Data::Texts(texts), FieldType::Certificate) => reader.certificate(hint, texts),
+            (Data::Texts(texts), FieldType::Phones) => reader.phones(texts),
+            (Data::Texts(texts), FieldType::PolicyNo) => reader.policy_no(texts),
+            (Data::Texts(texts), FieldType::ClientNo) => reader.client_no(texts),
+            (Data::Texts(texts), _) => reader.text(texts),
+        }
+    }
+
+    /// Adds a blank row.
+    pub fn push_blank(&mut self) {
+        match &mut self.data {
+            Data::Texts(texts) => texts.push(""),
+            Data::Words(words) => words.push(""),
+            Data::Dates(dates) => dates.push(None),
+            Data::Moments(moments) => moments.push(None),
+            Data::Money(sums) => sums.push(None),
+            Data::Counts(counts) => counts.push(None),
+        }
+    }
+
+    /// Puts the value of the row before into the last row.
+    pub fn repeat_above(&mut self) {
+        fn again<T: Clone>(values: &mut [T]) {
+            if let [.., above, last] = values {
+                *last = above.clone();
+            }
+        }
+        match &mut self.data {
+            Data::Texts(texts) => texts.repeat_above(),
+            Data::Words(words) => again(&mut words.codes),
+            Data::Dates(dates) => again(dates),
+            Data::Moments(moments) => again(moments),
+            Data::Money(sums) => again(sums),
+            Data::Counts(counts) => again(counts),
+        }
+    }
+}
+
+/// One cell, and everything there is to say about it.
+struct CellReader<'c, 'f> {
+    cell: Cell<'c>,
+    spot: Spot<'f>,
+    findings: &'f mut Findings,
+}
+
+impl CellReader<'_, '_> {
+    fn note(&mut self, code: Code, what: impl Display, outcome: Outcome) {
+        let found = self.cell.to_text();
+        self.findings.cell(self.spot, code, &found, what, outcome);
+    }
+
+    fn keep_original(&mut self) {
+        self.findings.originals.keep(self.spot.row.index, self.spot.at, &self.cell.to_text());
+    }
+
+    /// Keeps the text if it is not simply what the value says.
+    fn keep_unless(&mut self, plain: &str) {
+        match self.cell {
+            Cell::Text(text) if text != plain => self.keep_original(),
+            Cell::Number(_) | Cell::Bool(_) if self.cell.to_text() != plain => self.keep_original(),
+            _ => {}
+        }
+    }
+
+    /// The value, if it was understood; what is to be said, if it was not.
+    fn value<T, E: Display>(&mut self, code: Code, reading: Reading<T, E>, plain: impl Fn(&T) -> String) -> Option<T> {
+        match reading {
+            Reading::Good(value) => {
+                if matches!(self.cell, Cell::Text(_)) {
+                    self.keep_unless(&plain(&value));
+                }
+                Some(value)
+            }
+            Reading::Blank => {
+                if self.cell != Cell::Blank {
+                    self.keep_original();
+                }
+                None
+            }
+            Reading::Masked => {
+                self.keep_original();
+                self.note(Code::ValueMasked, "打了星号，看不到完整内容", Outcome::CellSetAside);
+                None
+            }
+            Reading::Bad(fault) => {
+                self.keep_original();
+                self.note(code, fault, Outcome::CellSetAside);
+                None
+            }
+        }
+    }
+
+    fn word(&mut self) -> Box<str> {
+        match self.cell {
+            Cell::Blank => "".into(),
+            Cell::Text(text) => text::tidy(text).as_ref().into(),
+            Cell::Error(_) => {
+                self.note(Code::CellUnreadable, "公式出错", Outcome::CellSetAside);
+                "".into()
+            }
+            _ => self.cell.to_text().into(),
+        }
+    }
+
+    fn text(&mut self, texts: &mut Texts) {
+        match self.cell {
+            Cell::Blank => texts.push(""),
+            Cell::Text(text) => texts.push(&text::tidy(text)),
+            Cell::Error(_) => {
+                self.note(Code::CellUnreadable, "公式出错", Outcome::CellSetAside);
+                texts.push("");
+            }
+            Cell::Serial(_) => {
+                let day = PartialDate::read(self.cell).good().map(PartialDate::to_iso);
+                texts.push(&day.unwrap_or_else(|| self.cell.to_text()));
+            }
+            _ => texts.push(&self.cell.to_text()),
+        }
+    }
+
+    fn policy_no(&mut self, texts: &mut Texts) {
+        if self.cell.lost_digits() {
+            self.keep_original();
+            self.note(Code::PolicyNoDamaged, "保单号存成了数字，后几位已经丢失", Outcome::RowSetAside);
+            texts.push("");
+        } else {
+            self.text(texts);
+        }
+    }
+
+    fn money(&mut self, unit: Unit) -> Option<Money> {
+        let amount = self.value(Code::MoneyBad, Amount::read(self.cell, unit), |amount| amount.money().to_string())?;
+        Some(amount.money())
+    }
+
+    fn count(&mut self) -> Option<i64> {
+        let text = match self.cell {
+            Cell::Blank => return None,
+            Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => return Some(number as i64),
+            Cell::Text(text) => text::tidy(text).into_owned(),
+            _ => self.cell.to_text(),
+        };
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        if text::is_placeholder(&text) {
+            return None;
+        }
+        self.keep_unless(digits);
+        match digits.parse() {
+            Ok(count) => Some(count),
+            Err(_) => {
+                self.note(Code::WordUnknown, "不是数字", Outcome::CellSetAside);
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, texts: &mut Texts) {
+        let reading = PersonName::read(self.cell);
+        let name = self.value(Code::NameBad, reading, |name| name.as_str().to_string());
+        texts.push(name.as_ref().map_or("", PersonName::as_str));
+    }
+
+    /// Agents' names are read like clients', but a mask or an odd name is no trouble: it is kept as written.
+    fn agent(&mut self, texts: &mut Texts) {
+        match PersonName::read(self.cell) {
+            Reading::Good(name) => {
+                self.keep_unless(name.as_str());
+                texts.push(name.as_str());
+            }
+            Reading::Blank => texts.push(""),
+            Reading::Masked | Reading::Bad(_) => self.text(texts),
+        }
+    }
+
+    fn certificate(&mut self, hint: Option<CertificateKind>, texts: &mut Texts) {
+        let reading = Certificate::read(self.cell, hint);
+        let code = match reading {
+            Reading::Bad(BadIdCard::LostDigits) => Code::IdCardDamaged,
+            _ => Code::IdCardBad,
+        };
+        let certificate = self.value(code, reading, |certificate| certificate.to_string());
+        match certificate {
+            Some(certificate) => texts.push(&certificate.to_string()),
+            None => texts.push(""),
+        }
+    }
+
+    fn phones(&mut self, texts: &mut Texts) {
+        let phones = self.value(Code::PhoneBad, Phones::read(self.cell), |phones| phones.to_string());
+        let Some(phones) = phones else {
+            texts.push("");
+            return;
+        };
+        if !phones.unread().is_empty() {
+            self.note(Code::PhoneBad, format_args!("其中“{}”看不懂", phones.unread().join("、")), Outcome::KeptAsIs);
+        }
+        texts.push(&phones.to_string());
+    }
+
+    /// A card number in normal form; a core system's number as it is, for the column to be recognised (T9).
+    fn client_no(&mut self, texts: &mut Texts) {
+        match ClientNo::read(self.cell) {
+            Reading::Good(number) => {
+                self.keep_unless(&number.to_string());
+                texts.push(&number.to_string());
+            }
+            Reading::Bad(BadClientNo::CoreSystemNo) => self.text(texts),
+            reading => {
+                self.value(Code::NumberBad, reading, ToString::to_string);
+                texts.push("");
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Finds the heading among title and metadata rows, and says what each column holds.
+
+use rustc_hash::FxHashMap;
+
+use super::kind::Evidence;
+use crate::model::cell::Cell;
+use crate::model::list::{Kind, Slot};
+use crate::model::text;
+use crate::templates::fields::{Claim, Field, Fields, Record, Role};
+use crate::templates::heading::Heading;
+use crate::workbook::Merge;
+
+/// A row from the top of a sheet, kept until the heading is found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopRow {
+    /// Row as Excel shows it.
+    pub number: u32,
+    /// Cells that hold something, by column.
+    pub cells: Vec<(u32, TopCell)>,
+}
+
+/// A cell of a [`TopRow`], owned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TopCell {
+    /// Text.
+    Text(String),
+    /// Anything else, as the file has it.
+    Other(Cell<'static>),
+}
+
+impl TopCell {
+    /// Takes a copy of a cell.
+    pub fn of(cell: Cell<'_>) -> TopCell {
+        match cell {
+            Cell::Text(text) | Cell::Error(text) => TopCell::Text(text.to_string()),
+            Cell::Blank => TopCell::Other(Cell::Blank),
+            Cell::Number(number) => TopCell::Other(Cell::Number(number)),
+            Cell::Serial(days) => TopCell::Other(Cell::Serial(days)),
+            Cell::Bool(yes) => TopCell::Other(Cell::Bool(yes)),
+        }
+    }
+
+    /// The cell again.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            TopCell::Text(text) => Cell::Text(text),
+            TopCell::Other(cell) => *cell,
+        }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> String {
+        self.cell().to_text()
+    }
+}
+
+/// A column below the heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeadedColumn {
+    /// Column of the sheet, from 0.
+    pub at: u32,
+    /// The heading as written; of stacked headings, parent and leaf with `_` between.
+    pub heading: String,
+    /// What stood in brackets in it: a unit, a remark.
+    pub hint: String,
+    /// What it may mean.
+    pub claims: Vec<Claim>,
+    /// The number in the heading, 0 without one.
+    pub number: u8,
+}
+
+/// The heading of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundHeading {
+    /// Its last row, as Excel shows it; data begins below.
+    pub last_row: u32,
+    /// How many of the top rows come before the data.
+    pub rows_used: usize,
+    /// How many of the top rows come before the heading: title and metadata.
+    pub preface_rows: usize,
+    /// Every column that has a heading.
+    pub columns: Vec<HeadedColumn>,
+    /// What the sheet lists.
+    pub kind: Kind,
+}
+
+/// At most this many heading rows are stacked on each other (layout L3).
+const DEEPEST: usize = 3;
+
+/// The block of rows that explains most columns and makes the sheet one of our kinds. `None` when there is none.
+pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundHeading> {
+    let mut best: Option<(usize, FoundHeading)> = None;
+    for leaf in 0..rows.len() {
+        let single = HeadingBlock::new(&rows[leaf..=leaf], merges).columns(fields);
+        let repeated = has_repeats(&single);
+        for depth in 1..=DEEPEST.min(leaf + 1) {
+            let top = leaf + 1 - depth;
+            if depth > 1 && !is_heading_shaped(&rows[top]) {
+                break;
+            }
+            let columns =
+                if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
+            let known = columns.iter().filter(|column| !column.claims.is_empty()).count();
+            if known < 2 || known * 5 < columns.len() {
+                continue;
+            }
+            let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
+            // A stacked heading must say more than its last row alone, or tell apart what repeats there.
+            let score = known * 4 + usize::from(depth > 1 && repeated) * 3 - depth;
+            if best.as_ref().is_none_or(|(other, _)| score > *other) {
+                let last_row = rows[leaf].number;
+                best = Some((score, FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind }));
+            }
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+fn has_repeats(columns: &[HeadedColumn]) -> bool {
+    let mut seen = FxHashMap::default();
+    columns.iter().any(|column| seen.insert(Heading::of(&column.heading).key, ()).is_some())
+}
+
+/// Text cells only, more than one: a title has one, metadata and data have numbers.
+fn is_heading_shaped(row: &TopRow) -> bool {
+    row.cells.len() > 1
+        && row.cells.iter().all(|(_, cell)| match cell {
+            TopCell::Text(text) => text.chars().count() <= 20 && !text.trim_end().ends_with([':', '：']),
+            TopCell::Other(_) => false,
+        })
+}
+
+/// One to three rows of headings over the same columns.
+struct HeadingBlock<'r> {
+    rows: &'r [TopRow],
+    merges: &'r [Merge],
+}
+
+impl<'r> HeadingBlock<'r> {
+    fn new(rows: &'r [TopRow], merges: &'r [Merge]) -> Self {
+        HeadingBlock { rows, merges }
+    }
+
+    fn columns(&self, fields: &Fields) -> Vec<HeadedColumn> {
+        let mut positions: Vec<u32> = self.rows.iter().flat_map(|row| row.cells.iter().map(|(at, _)| *at)).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        if self.rows.len() > 1 {
+            // Below a merged parent the last row may be blank only where a merged cell reaches down into it.
+            let merged = self.merges.iter().filter(|merge| self.rows.iter().any(|row| row.number == merge.top + 1));
+            let covered = merged.flat_map(|merge| merge.left..=merge.right);
+            let leaf = self.rows.last().expect("a block has a row");
+            positions.extend(covered.filter(|at| leaf.cells.iter().any(|(column, _)| column == at)));
+            positions.sort_unstable();
+            positions.dedup();
+        }
+        positions.into_iter().filter_map(|at| self.column(at, fields)).collect()
+    }
+
+    fn column(&self, at: u32, fields: &Fields) -> Option<HeadedColumn> {
+        let mut parts: Vec<String> = Vec::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let is_leaf = index + 1 == self.rows.len();
+            let part = if is_leaf { own_text(row, at) } else { self.covering_text(row, at) };
+            if let Some(part) = part.filter(|part| parts.last() != Some(part)) {
+                parts.push(part);
+            }
+        }
+        let leaf = parts.last()?.clone();
+        let own = Heading::of(&leaf);
+        // 客户信息 over 姓名 reads as one heading first: 服务人员 over 电话 is the agent's telephone, not the client's.
+        let joined = (0..parts.len().saturating_sub(1)).rev().map(|from| Heading::of(&parts[from..].concat()).key);
+        let (claims, number) = joined
+            .map(|key| fields.claims(&key))
+            .find(|(claims, _)| !claims.is_empty())
+            .unwrap_or_else(|| fields.claims(&own.key));
+        Some(HeadedColumn { at, heading: parts.join("_"), hint: own.hint, claims, number })
+    }
+
+    /// The text over a column: its own, or that of the cell to its left which a merge, or blanks, carry on.
+    fn covering_text(&self, row: &TopRow, at: u32) -> Option<String> {
+        if let Some(own) = own_text(row, at) {
+            return Some(own);
+        }
+        let in_row = |merge: &&Merge| merge.top < row.number && row.number <= merge.bottom + 1;
+        if let Some(merge) = self.merges.iter().filter(in_row).find(|merge| merge.left <= at && at <= merge.right) {
+            let first = self.rows.iter().find(|row| row.number == merge.top + 1)?;
+            return own_text(first, merge.left);
+        }
+        if self.merges.iter().any(|merge| in_row(&merge)) {
+            return None;
+        }
+        let (_, left) = row.cells.iter().rev().find(|(column, _)| *column < at)?;
+        tidied(left)
+    }
+}
+
+/// A heading as written, without any space: for recognising it when it comes again.
+pub fn tidied_heading(text: &str) -> String {
+    text.chars().filter(|c| !text::is_space(*c)).collect()
+}
+
+fn own_text(row: &TopRow, at: u32) -> Option<String> {
+    row.cells.iter().find(|(column, _)| *column == at).and_then(|(_, cell)| tidied(cell))
+}
+
+fn tidied(cell: &TopCell) -> Option<String> {
+    let text = tidied_heading(&cell.text());
+    (!text.is_empty()).then_some(text)
+}
+
+/// A column whose meaning is settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mapped {
+    /// What it holds; `None` when it was not understood, or is taken already.
+    pub slot: Option<Slot>,
+    /// Another column that holds the same thing, by index.
+    pub same_as: Option<usize>,
+    /// The column.
+    pub column: HeadedColumn,
+}
+
+/// Settles what each column holds, now that the kind of sheet is known.
+pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
+    let preference = found.kind.records();
+    let rank = |record: Record| preference.iter().position(|known| *known == record).unwrap_or(usize::MAX);
+    let mut taken: FxHashMap<Slot, usize> = FxHashMap::default();
+    let mut mapped = Vec::with_capacity(found.columns.len());
+    for (index, column) in found.columns.iter().enumerate() {
+        let mut claims = column.claims.clone();
+        claims.sort_by_key(|claim| (claim.role.is_some(), rank(fields.entry(claim.field).of)));
+        let slots = claims.iter().map(|claim| {
+            let role = role_in(found.kind, *claim, fields);
+            Slot { role, field: claim.field, nth: column.number.saturating_sub(1) }
+        });
+        let mut slot = None;
+        let mut same_as = None;
+        for wanted in slots {
+            match taken.get(&wanted) {
+                None => {
+                    slot = Some(wanted);
+                    break;
+                }
+                Some(first) if same_as.is_none() => same_as = Some(*first),
+                Some(_) => {}
+            }
+        }
+        // Two telephone columns are two telephones; anything else said twice is kept apart, not overwritten (T6).
+        if let (None, Some(first)) = (slot, same_as) {
+            let first_slot: Slot = mapped.get(first).and_then(|m: &Mapped| m.slot).expect("taken by a mapped column");
+            if first_slot.field == Field::PHONE || first_slot.field == Field::HOME_PHONE {
+                slot = (1..u8::MAX).map(|nth| Slot { nth, ..first_slot }).find(|slot| !taken.contains_key(slot));
+                same_as = None;
+            }
+        } else {
+            same_as = None;
+        }
+        if let Some(slot) = slot {
+            taken.insert(slot, index);
+        }
+        mapped.push(Mapped { slot, same_as, column: column.clone() });
+    }
+    mapped
+}
+
+/// T8: 客户姓名 in a policy list is the holder; 投保人 in a list of clients is the client.
+fn role_in(kind: Kind, claim: Claim, fields: &Fields) -> Role {
+    let of_person = fields.entry(claim.field).of == Record::Person;
+    match claim.role {
+        None if of_person && kind.has_policies() => Role::Applicant,
+        Some(Role::Applicant) if !kind.has_policies() => Role::Client,
+        Some(Role::Head) if kind != Kind::Family => Role::Client,
+        Some(role) => role,
+        None if of_person && kind == Kind::Family => Role::Member,
+        None => Role::Client,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields() -> Fields {
+        Fields::load(crate::templates::FIELDS, None).unwrap()
+    }
+
+    fn rows(text: &str) -> Vec<TopRow> {
+        let row = |(index, line): (usize, &str)| TopRow {
+            number: index as u32 + 1,
+            cells: line
+                .split('|')
+                .enumerate()
+                .filter(|(_, cell)| !cell.trim().is_empty())
+                .map(|(at, cell)| (at as u32, TopCell::Text(cell.trim().to_string())))
+                .collect(),
+        };
+        text.lines().enumerate().map(row).filter(|row| !row.cells.is_empty()).collect()
+    }
+
+    fn mapping(text: &str, merges: &[Merge]) -> (u32, Vec<(String, Option<Slot>)>) {
+        let fields = fields();
+        let found = find(&rows(text), merges, &fields).expect("a heading");
+        let mapped = map_columns(&found, &fields);
+        (found.last_row, mapped.into_iter().map(|mapped| (mapped.column.heading, mapped.slot)).collect())
+    }
+
+    #[test]
+    fn title_and_metadata_rows_are_not_the_heading() {
+        let (row, columns) = mapping(
+            "过生日客户信息清单\n管理机构：8632||销售渠道：个险\n\n管理机构|业务员工号|业务员姓名|投保人姓名|投保人性别|出生日期|保单号|主险险种|保单状态\n8632|0012|何伟|王伟|男|1980-01-01|P1|终身寿险|有效",
+            &[],
+        );
+        assert_eq!(row, 4);
+        assert_eq!(columns[3].1, Some(Slot::whose(Role::Applicant, Field::NAME)));
+        assert_eq!(columns[6].1, Some(Slot::of(Field::POLICY_NO)));
+    }
+
+    /// T6: leaves repeat under merged groups; the group tells them apart.
+    #[test]
+    fn t6_repeated_leaves_under_groups() {
+        let group = |left, right| Merge { top: 0, bottom: 0, left, right };
+        let (row, columns) = mapping("客户信息|||服务人员||\n姓名|电话|地址|姓名|电话|工号", &[group(0, 2), group(3, 5)]);
+        assert_eq!(row, 2);
+        let slots: Vec<_> = columns.iter().map(|(_, slot)| slot.map(|slot| slot.field)).collect();
+        let want = [Field::NAME, Field::PHONE, Field::ADDRESS, Field::AGENT, Field::AGENT_PHONE, Field::AGENT_CODE];
+        assert_eq!(slots, want.map(Some));
+    }
+
+    /// T6: the second 邮编 of a flat list is kept beside the first, not over it.
+    #[test]
+    fn t6_a_repeated_heading_is_kept_apart() {
+        let (_, columns) = mapping("客户姓名|手机|邮编|地址|邮编\n王伟|154|3100|某路|3101", &[]);
+        assert!(columns[2].1.is_some());
+        assert_eq!(columns[4].1, None);
+        let (_, columns) = mapping("客户姓名|手机|电话|地址\n王伟|154|0571|某路", &[]);
+        assert_eq!(columns[2].1, Some(Slot { role: Role::Client, field: Field::PHONE, nth: 1 }));
+    }
+
+    /// T8: 客户姓名 beside 被保险人 means the holder.
+    #[test]
+    fn t8_client_in_a_policy_list_is_the_applicant() {
+        let (_, columns) = mapping("客户姓名|被保险人|保单号|应缴费日期|业务员代码\n王伟|王一|P1|2026-11-01|007", &[]);
+        assert_eq!(columns[0].1, Some(Slot::whose(Role::Applicant, Field::NAME)));
+        assert_eq!(columns[1].1, Some(Slot::whose(Role::Insured, Field::NAME)));
+    }
+
+    #[test]
+    fn data_may_begin_in_column_b() {
+        let (_, columns) = mapping("|姓名|手机|地址\n|王伟|154|某路", &[]);
+        assert_eq!(columns[0].1, Some(Slot::of(Field::NAME)));
+    }
+
+    #[test]
+    fn numbered_pairs_keep_their_number() {
+        let (_, columns) = mapping("保单号|险种|保费|附险险种1|附险保费1|附险险种2|附险保费2\n1|2|3|4|5|6|7", &[]);
+        assert_eq!(columns[5].1, Some(Slot { role: Role::Client, field: Field::RIDER_PRODUCT, nth: 1 }));
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads every file of the month into lists of typed columns. A file that cannot be read is a problem, never the
+//! end of the run.
+
+mod heading;
+mod kind;
+mod preface;
+
+mod column;
+mod table;
+mod words;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::model::list::List;
+use crate::model::report::SheetTotals;
+use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources};
+use crate::progress::Progress;
+use crate::store::{InputFile, hash_file};
+use crate::templates::Templates;
+use crate::workbook::{Limits, OpenError, Workbook};
+use table::{Read, TableReader};
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called in messages: its path below the input folder, with `/`, in NFC.
+    pub name: String,
+}
+
+/// Everything the files of the month hold.
+#[derive(Debug, Default)]
+pub struct Lists {
+    /// One a sheet that was understood, in the order of file names and sheets.
+    pub lists: Vec<List>,
+    /// Control totals, one for each list.
+    pub totals: Vec<SheetTotals>,
+    /// Names of all sheets.
+    pub sources: Sources,
+    /// The files, with their hashes.
+    pub files: Vec<InputFile>,
+}
+
+/// Reads all files, in parallel. The answer does not depend on which is ready first.
+pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problems: &mut Problems) -> Lists {
+    let hashes: Vec<_> = inputs.par_iter().map(|input| hash_file(&input.path).ok()).collect();
+    let mut first_with: FxHashMap<&str, usize> = FxHashMap::default();
+    let twin_of: Vec<Option<usize>> = hashes
+        .iter()
+        .enumerate()
+        .map(|(at, hash)| {
+            let first = *first_with.entry(hash.as_deref()?).or_insert(at);
+            (first != at).then_some(first)
+        })
+        .collect();
+    let read: Vec<FileRead> = inputs
+        .par_iter()
+        .zip(&twin_of)
+        .map(|(input, twin)| match twin {
+            Some(first) => FileRead::twin(&inputs[*first].name),
+            None => {
+                let read = file(input, templates);
+                progress.file_done(&input.path);
+                read
+            }
+        })
+        .collect();
+
+    let mut out = Lists::default();
+    for ((input, hash), read) in inputs.iter().zip(hashes).zip(read) {
+        let bytes = std::fs::metadata(&input.path).map_or(0, |about| about.len());
+        out.files.push(InputFile { name: input.name.clone(), bytes, sha256: hash.unwrap_or_default() });
+        out.take(&input.name, read, problems);
+    }
+    out
+}
+
+impl Lists {
+    /// Gives the sheets of a file their numbers and takes everything in.
+    fn take(&mut self, file_name: &str, read: FileRead, problems: &mut Problems) {
+        let whole_file = self.sources.add(file_name, "");
+        let ids: Vec<SourceId> = read
+            .sheets
+            .iter()
+            .map(|sheet| if sheet.name.is_empty() { whole_file } else { self.sources.add(file_name, &sheet.name) })
+            .collect();
+        for mut problem in read.problems {
+            problem.place.source = whole_file;
+            problems.push(problem);
+        }
+        for (sheet, id) in read.sheets.into_iter().zip(ids) {
+            for mut problem in sheet.problems {
+                problem.place.source = id;
+                problems.push(problem);
+            }
+            if let Some((mut list, mut totals)) = sheet.list {
+                list.source = id;
+                totals.file = file_name.into();
+                totals.sheet = sheet.name.into();
+                self.lists.push(*list);
+                self.totals.push(totals);
+            }
+        }
+    }
+}
+
+/// What one file held. Places have no file yet: files are numbered when all are read.
+#[derive(Debug, Default)]
+struct FileRead {
+    sheets: Vec<SheetRead>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+struct SheetRead {
+    name: String,
+    list: Option<(Box<List>, SheetTotals)>,
+    problems: Problems,
+}
+
+const UNNUMBERED: SourceId = SourceId(0);
+
+impl FileRead {
+    fn problem(mut self, code: Code, what: String) -> Self {
+        self.problems.push(file_problem(code, what));
+        self
+    }
+
+    fn twin(first: &str) -> Self {
+        FileRead::default().problem(Code::FileDuplicate, format!("内容与“{first}”完全相同，没有重复读"))
+    }
+}
+
+fn file_problem(code: Code, what: String) -> Problem {
+    Problem {
+        code,
+        place: Place::sheet(UNNUMBERED),
+        field: "".into(),
+        found: "".into(),
+        what: what.into(),
+        outcome: Outcome::NotRead,
+    }
+}
+
+fn file(input: &Input, templates: &Templates) -> FileRead {
+    let mut workbook = match Workbook::open(&input.path, &Limits::default()) {
+        Ok(workbook) => workbook,
+        Err(error) => return FileRead::default().problem(code_of(&error), format!("{error}。{}", error.advice())),
+    };
+    let mut read = FileRead::default();
+    for index in 0..workbook.sheets().len() {
+        let info = workbook.sheets()[index].clone();
+        let mut sheet = sheet(&mut workbook, index, &info.name, &input.path, templates);
+        if info.hidden && sheet.list.is_some() {
+            sheet.problems.push(sheet_problem(
+                Code::HiddenSheet,
+                format!("“{}”是隐藏的工作表", info.name),
+                Outcome::KeptAsIs,
+            ));
+        }
+        read.sheets.push(sheet);
+    }
+    // An empty sheet beside a good one is what every export leaves behind; alone it is worth a word.
+    if read.sheets.iter().any(|sheet| sheet.list.is_some()) {
+        read.sheets
+            .retain(|sheet| sheet.list.is_some() || !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty));
+    }
+    read
+}
+
+fn sheet_problem(code: Code, what: String, outcome: Outcome) -> Problem {
+    Problem { outcome, ..file_problem(code, what) }
+}
+
+fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templates: &Templates) -> SheetRead {
+    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let merges = workbook.merges(index);
+    let without_value = workbook.formulas_without_value(index);
+    let mut reader = TableReader::new(templates, UNNUMBERED, &file_name, merges);
+    let end = workbook.stream(index, &mut |row| match reader.row(row) {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(()) => ControlFlow::Break(()),
+    });
+    let (read, totals, mut problems) = reader.finish();
+    let mut list = None;
+    match (&end, read) {
+        (Err(error), _) => {
+            problems.push(sheet_problem(code_of(error), format!("{error}。{}", error.advice()), Outcome::NotRead))
+        }
+        (Ok(_), Read::List(read)) => list = Some((read, totals)),
+        (Ok(_), Read::Empty) => {
+            problems.push(sheet_problem(Code::SheetEmpty, "里面什么也没有".to_string(), Outcome::PassedOver))
+        }
+        (Ok(_), Read::NotAList) if is_about_something_else(name) => {
+            problems.push(sheet_problem(Code::SheetSkipped, format!("“{name}”是说明或代码表"), Outcome::PassedOver));
+        }
+        (Ok(_), Read::NotAList) => {
+            problems.push(sheet_problem(Code::SheetUnknown, "前 40 行里没有找到认得的标题行".to_string(), Outcome::NotRead));
+        }
+    }
+    if let Ok(end) = &end {
+        if let Some(cut) = &end.cut {
+            let what = format!("第 {} 行以后读不出来：{}", cut.after_row, cut.why);
+            problems.push(sheet_problem(Code::FileUnreadable, what, Outcome::NotRead));
+        }
+        for cell in &end.unreadable {
+            let mut problem = sheet_problem(Code::CellUnreadable, cell.what.to_string(), Outcome::CellSetAside);
+            problem.place = Place::cell(UNNUMBERED, cell.row, cell.column);
+            problems.push(problem);
+        }
+        let untold = end.unreadable_count.saturating_sub(end.unreadable.len() as u64);
+        if untold > 0 {
+            problems.push(sheet_problem(
+                Code::CellUnreadable,
+                format!("此外还有 {untold} 个单元格读不出来"),
+                Outcome::CellSetAside,
+            ));
+        }
+    }
+    if without_value > 0 {
+        let what = format!("有 {without_value} 个公式没有算好的值：用 Excel 打开、保存一次再放进来");
+        problems.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
+    }
+    SheetRead { name: name.to_string(), list, problems }
+}
+
+/// Sheets of explanations, code tables and lists for drop-downs that come with real workbooks (layout L6).
+fn is_about_something_else(name: &str) -> bool {
+    ["说明", "字典", "目录", "代码", "帮助", "指南", "选项", "下拉", "参数", "编码"].iter().any(|word| name.contains(word))
+}
+
+fn code_of(error: &OpenError) -> Code {
+    match error {
+        OpenError::Encrypted => Code::FileEncrypted,
+        OpenError::Empty => Code::FileEmpty,
+        OpenError::NotASpreadsheet { .. } | OpenError::TemporaryLockFile => Code::FileNotSpreadsheet,
+        OpenError::TooLarge { .. } => Code::FileTooLarge,
+        OpenError::Locked => Code::FileInUse,
+        _ => Code::FileUnreadable,
+    }
+}

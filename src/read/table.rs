@@ -1,0 +1,438 @@
+//! A sheet with a heading row and rows below: found, mapped, and streamed into typed columns.
+
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
+
+use super::column::{AtRow, ColumnBuilder, Findings, Spot};
+use super::heading::{self, FoundHeading, Mapped, TopCell, TopRow};
+use super::preface::{self, Preface};
+use super::words;
+use crate::model::cell::Cell;
+use crate::model::certificate::CertificateKind;
+use crate::model::columns::Texts;
+use crate::model::list::{Column, Kind, Leftover, List, Originals, Slot};
+use crate::model::money::Unit;
+use crate::model::report::SheetTotals;
+use crate::model::text;
+use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
+use crate::templates::Templates;
+use crate::templates::fields::{Field, FieldType, Record, Role};
+use crate::workbook::{Merge, Row};
+
+/// How many rows may come before the heading.
+const LOOK_AHEAD: usize = 40;
+
+/// What became of a sheet.
+#[derive(Debug)]
+pub enum Read {
+    /// A list of one of our kinds.
+    List(Box<List>),
+    /// Nothing in it.
+    Empty,
+    /// Something, but no list.
+    NotAList,
+}
+
+/// Reads one sheet, row by row.
+pub struct TableReader<'t> {
+    templates: &'t Templates,
+    file_name: &'t str,
+    merges: Vec<Merge>,
+    findings: Findings,
+    stage: Stage<'t>,
+}
+
+enum Stage<'t> {
+    /// The heading is still to come.
+    Top(Vec<TopRow>),
+    /// Rows stream into columns.
+    Rows(Box<Rows<'t>>),
+    /// No heading in the first rows: nothing to be read here.
+    NoHeading,
+}
+
+impl<'t> TableReader<'t> {
+    /// Ready for the first row. `file_name` may tell the month of the list.
+    pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
+        let findings = Findings { source, problems: Problems::default(), originals: Originals::default() };
+        TableReader { templates, file_name, merges, findings, stage: Stage::Top(Vec::new()) }
+    }
+
+    /// Takes the next row.
+    pub fn row(&mut self, row: Row<'_>) -> ControlFlow<()> {
+        match &mut self.stage {
+            Stage::Top(rows) => {
+                if is_comment(&row) {
+                    return ControlFlow::Continue(());
+                }
+                let cells = row.cells.iter().map(|(at, cell)| (*at, TopCell::of(*cell))).collect();
+                rows.push(TopRow { number: row.number, cells });
+                if rows.len() == LOOK_AHEAD {
+                    self.settle_heading();
+                }
+            }
+            Stage::Rows(rows) => rows.row(row, &mut self.findings),
+            Stage::NoHeading => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn settle_heading(&mut self) {
+        let Stage::Top(top) = &mut self.stage else { return };
+        let top = std::mem::take(top);
+        let Some(found) = heading::find(&top, &self.merges, &self.templates.fields) else {
+            self.stage = Stage::NoHeading;
+            return;
+        };
+        let preface = preface::read(&top[..found.preface_rows], self.file_name);
+        let mut rows = Rows::new(self.templates, &found, preface, &mut self.findings);
+        for row in &top[found.rows_used..] {
+            let cells: Vec<(u32, Cell<'_>)> = row.cells.iter().map(|(at, cell)| (*at, cell.cell())).collect();
+            rows.row(Row { number: row.number, cells: &cells }, &mut self.findings);
+        }
+        self.stage = Stage::Rows(Box::new(rows));
+    }
+
+    /// Says what the sheet was, and hands over what was found out about it.
+    pub fn finish(mut self) -> (Read, SheetTotals, Problems) {
+        let had_rows = !matches!(&self.stage, Stage::Top(rows) if rows.is_empty());
+        if matches!(self.stage, Stage::Top(_)) {
+            self.settle_heading();
+        }
+        match self.stage {
+            Stage::Rows(rows) => {
+                let (list, totals, problems) = rows.finish(self.findings);
+                (Read::List(Box::new(list)), totals, problems)
+            }
+            _ if had_rows => (Read::NotAList, SheetTotals::default(), self.findings.problems),
+            _ => (Read::Empty, SheetTotals::default(), self.findings.problems),
+        }
+    }
+}
+
+/// L11: lines that begin with `#` above the heading of a csv.
+fn is_comment(row: &Row<'_>) -> bool {
+    matches!(row.cells.first(), Some((_, Cell::Text(text))) if text.trim_start().starts_with('#'))
+}
+
+/// What a row turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowKind {
+    Data,
+    Total,
+    Footer,
+    Example,
+    ErrorText,
+    HeadingAgain,
+}
+
+/// Rows below a heading.
+struct Rows<'t> {
+    templates: &'t Templates,
+    kind: Kind,
+    date: Option<NaiveDate>,
+    columns: Vec<ColumnBuilder>,
+    leftovers: Vec<Leftover>,
+    /// For each sheet column that has a heading: an index into `columns` or `leftovers`.
+    lanes: Vec<(u32, Lane)>,
+    headings: Vec<(u32, String)>,
+    rows: Vec<u32>,
+    /// Kinds of certificate by word of the column that names them.
+    certificate_kinds: FxHashMap<Box<str>, Option<CertificateKind>>,
+    has_applicant: bool,
+    totals: SheetTotals,
+}
+
+#[derive(Clone, Copy)]
+enum Lane {
+    Known(usize),
+    Kept(usize),
+}
+
+impl<'t> Rows<'t> {
+    fn new(templates: &'t Templates, found: &FoundHeading, preface: Preface, findings: &mut Findings) -> Self {
+        let mapped = heading::map_columns(found, &templates.fields);
+        let mut rows = Rows {
+            templates,
+            kind: found.kind,
+            date: preface.date,
+            columns: Vec::new(),
+            leftovers: Vec::new(),
+            lanes: Vec::new(),
+            headings: Vec::new(),
+            rows: Vec::new(),
+            certificate_kinds: FxHashMap::default(),
+            has_applicant: false,
+            totals: SheetTotals { kind: found.kind.title().into(), ..SheetTotals::default() },
+        };
+        for column in &mapped {
+            rows.add_column(column, &mapped, preface.unit, found.last_row, findings);
+        }
+        rows.has_applicant = rows.columns.iter().any(|column| is_applicants(column, Field::NAME));
+        rows
+    }
+
+    fn add_column(
+        &mut self,
+        mapped: &Mapped,
+        all: &[Mapped],
+        unit: Option<Unit>,
+        heading_row: u32,
+        findings: &mut Findings,
+    ) {
+        let column = &mapped.column;
+        let fields = &self.templates.fields;
+        self.headings.push((column.at, heading::tidied_heading(&column.heading)));
+        match mapped.slot {
+            Some(slot) => {
+                let kind = fields.entry(slot.field).kind;
+                let unit = Unit::in_heading(&column.hint).or(unit).unwrap_or(Unit::Yuan);
+                self.lanes.push((column.at, Lane::Known(self.columns.len())));
+                self.columns.push(ColumnBuilder::new(slot, &column.heading, column.at, kind, unit));
+            }
+            None => {
+                self.lanes.push((column.at, Lane::Kept(self.leftovers.len())));
+                let texts = Texts::from_iter(self.rows.iter().map(|_| ""));
+                self.leftovers.push(Leftover { heading: column.heading.as_str().into(), at: column.at, texts });
+                let (code, what) = match mapped.same_as {
+                    Some(first) => {
+                        let first = &all[first].column.heading;
+                        (Code::ColumnAmbiguous, format!("“{}”与“{first}”是同一项，以“{first}”为准", column.heading))
+                    }
+                    None => (
+                        Code::ColumnUnknown,
+                        format!("不认识“{}”这一列{}", column.heading, did_you_mean(fields.nearest_titles(&column.heading))),
+                    ),
+                };
+                findings.problems.push(Problem {
+                    code,
+                    place: Place::cell(findings.source, heading_row, column.at),
+                    field: column.heading.as_str().into(),
+                    found: column.heading.as_str().into(),
+                    what: what.into(),
+                    outcome: Outcome::KeptAsIs,
+                });
+            }
+        }
+    }
+
+    fn row(&mut self, row: Row<'_>, findings: &mut Findings) {
+        if row.cells.is_empty() {
+            return;
+        }
+        self.totals.read += 1;
+        let kind = self.row_kind(&row);
+        if kind != RowKind::Data {
+            self.set_aside(&row, kind, findings);
+            return;
+        }
+        let at = AtRow { index: self.rows.len(), number: row.number };
+        self.rows.push(row.number);
+        self.fill(&row, at, findings);
+        if self.kind.has_policies() && self.has_applicant && self.applicant_is_blank(at.index) {
+            self.continue_client(at, findings);
+        }
+    }
+
+    /// Puts the cells of a row into its columns; certificates last, because another column names their kind.
+    fn fill(&mut self, row: &Row<'_>, at: AtRow, findings: &mut Findings) {
+        let mut cells = row.cells.iter().peekable();
+        let mut certificates: Vec<(usize, Cell<'_>)> = Vec::new();
+        for (column, lane) in &self.lanes {
+            while cells.next_if(|(other, _)| other < column).is_some() {}
+            let cell = cells.next_if(|(other, _)| other == column).map_or(Cell::Blank, |(_, cell)| *cell);
+            match *lane {
+                Lane::Known(index) if self.columns[index].kind == FieldType::Certificate => certificates.push((index, cell)),
+                Lane::Known(index) if cell == Cell::Blank => self.columns[index].push_blank(),
+                Lane::Known(index) => self.columns[index].push(cell, at, None, findings),
+                Lane::Kept(index) => match cell {
+                    Cell::Text(text) => self.leftovers[index].texts.push(text::tidy(text).as_ref()),
+                    other => self.leftovers[index].texts.push(&other.to_text()),
+                },
+            }
+        }
+        for (index, cell) in certificates {
+            let hint = self.certificate_kind(self.columns[index].slot.role, at.index);
+            self.columns[index].push(cell, at, hint, findings);
+        }
+        let last = self.lanes.last().map_or(0, |(column, _)| *column);
+        let headed = |column: u32| column <= last && self.lanes.binary_search_by_key(&column, |(at, _)| *at).is_ok();
+        let strays: Vec<(u32, Cell<'_>)> = row.cells.iter().filter(|(column, _)| !headed(*column)).copied().collect();
+        for (column, cell) in strays {
+            self.keep_stray(column, cell, at, findings);
+        }
+    }
+
+    /// A cell in a column without a heading: kept as written, and the column is reported once.
+    fn keep_stray(&mut self, column: u32, cell: Cell<'_>, at: AtRow, findings: &mut Findings) {
+        let blank_rows = self.rows.len() - 1;
+        let index = self.leftovers.len();
+        self.leftovers.push(Leftover {
+            heading: "".into(),
+            at: column,
+            texts: Texts::from_iter((0..blank_rows).map(|_| "")),
+        });
+        self.leftovers[index].texts.push(&cell.to_text());
+        let lane = self.lanes.partition_point(|(at, _)| *at < column);
+        self.lanes.insert(lane, (column, Lane::Kept(index)));
+        let what = "这一列没有标题";
+        findings.cell(
+            Spot { row: at, at: column, heading: "（无标题）" },
+            Code::ColumnUnknown,
+            &cell.to_text(),
+            what,
+            Outcome::KeptAsIs,
+        );
+    }
+
+    fn certificate_kind(&mut self, role: Role, row: usize) -> Option<CertificateKind> {
+        let slot = Slot::whose(role, Field::CERT_KIND);
+        let column = self.columns.iter().find(|column| column.slot == slot)?;
+        let word = column.data().text(row);
+        if let Some(kind) = self.certificate_kinds.get(word) {
+            return *kind;
+        }
+        let kind = words::certificate_kind(word, &self.templates.values);
+        self.certificate_kinds.insert(word.into(), kind);
+        kind
+    }
+
+    fn row_kind(&self, row: &Row<'_>) -> RowKind {
+        let texts = |most: usize| {
+            row.cells.iter().take(most).filter_map(|(_, cell)| match cell {
+                Cell::Text(text) => Some(text.trim_start_matches(text::is_space)),
+                _ => None,
+            })
+        };
+        for text in texts(3) {
+            if text.starts_with("***") {
+                return RowKind::ErrorText;
+            }
+            if ["合计", "小计", "总计", "共计", "合 计", "小 计", "总 计"].iter().any(|word| text.starts_with(word))
+            {
+                return RowKind::Total;
+            }
+            if ["示例", "(示例", "（示例", "例：", "【示例"].iter().any(|word| text.starts_with(word)) {
+                return RowKind::Example;
+            }
+        }
+        if row.cells.len() <= 4 && !texts(4).any(|text| text.len() > 200) {
+            let footer = [
+                "制表",
+                "指标人",
+                "统计人",
+                "打印日期",
+                "打印时间",
+                "填表",
+                "审核",
+                "注：",
+                "注:",
+                "说明：",
+                "备注：",
+                "第",
+            ];
+            let is_footer = |text: &str| {
+                footer[..footer.len() - 1].iter().any(|word| text.starts_with(word))
+                    || (text.starts_with('第') && text.contains('页'))
+            };
+            if texts(4).any(is_footer) {
+                return RowKind::Footer;
+            }
+        }
+        let again = row.cells.iter().filter(|(column, cell)| match cell {
+            Cell::Text(text) => self
+                .headings
+                .binary_search_by_key(column, |(at, _)| *at)
+                .is_ok_and(|index| !text.is_empty() && self.headings[index].1 == heading::tidied_heading(text)),
+            _ => false,
+        });
+        if row.cells.len() >= 3 && again.count() * 2 > row.cells.len() { RowKind::HeadingAgain } else { RowKind::Data }
+    }
+
+    fn set_aside(&mut self, row: &Row<'_>, kind: RowKind, findings: &mut Findings) {
+        let (code, outcome) = match kind {
+            RowKind::Total => (Code::RowTotal, Outcome::PassedOver),
+            RowKind::Footer => (Code::RowFooter, Outcome::PassedOver),
+            RowKind::Example => (Code::RowExample, Outcome::PassedOver),
+            RowKind::ErrorText => (Code::RowErrorText, Outcome::RowSetAside),
+            RowKind::HeadingAgain | RowKind::Data => (Code::RowHeadingAgain, Outcome::PassedOver),
+        };
+        match outcome {
+            Outcome::RowSetAside => self.totals.set_aside += 1,
+            _ => self.totals.passed_over += 1,
+        }
+        let found: Vec<String> = row.cells.iter().map(|(_, cell)| cell.to_text()).collect();
+        findings.problems.push(Problem {
+            code,
+            place: Place::row(findings.source, row.number),
+            field: "".into(),
+            found: found.join(" | ").into(),
+            what: code.title().into(),
+            outcome,
+        });
+    }
+
+    fn applicant_is_blank(&self, row: usize) -> bool {
+        let identity = [Field::NAME, Field::CERT_NO, Field::PHONE];
+        self.columns
+            .iter()
+            .filter(|column| identity.iter().any(|field| is_applicants(column, *field)))
+            .all(|column| column.data().is_blank(row))
+    }
+
+    /// L4: the client's cells are blank on the rows of further policies. Everything about the client and who
+    /// serves them is repeated from the row above, and said so.
+    fn continue_client(&mut self, at: AtRow, findings: &mut Findings) {
+        if at.index == 0 || self.applicant_is_blank(at.index - 1) {
+            return;
+        }
+        let fields = &self.templates.fields;
+        for column in &mut self.columns {
+            let of = fields.entry(column.slot.field).of;
+            let of_client = column.slot.role == Role::Applicant || matches!(of, Record::Household | Record::Org);
+            if of_client && column.data().is_blank(at.index) {
+                column.repeat_above();
+            }
+        }
+        let name = self.columns.iter().find(|column| is_applicants(column, Field::NAME));
+        let (column, heading) = name.map_or((0, "客户姓名"), |column| (column.at, &*column.heading));
+        findings.cell(
+            Spot { row: at, at: column, heading },
+            Code::RowContinued,
+            "",
+            "客户姓名、证件、电话都空着",
+            Outcome::KeptAsIs,
+        );
+    }
+
+    fn finish(self, mut findings: Findings) -> (List, SheetTotals, Problems) {
+        let mut list = List {
+            source: findings.source,
+            kind: self.kind,
+            date: self.date,
+            rows: self.rows,
+            columns: Vec::with_capacity(self.columns.len()),
+            leftovers: self.leftovers,
+            originals: Originals::default(),
+        };
+        for builder in self.columns {
+            let (slot, heading, at, kind) = (builder.slot, builder.heading.clone(), builder.at, builder.kind);
+            let column = Column { slot, heading, at, data: builder.into_data(), spelled: None };
+            words::settle(column, kind, self.templates, &mut list, &mut findings);
+        }
+        list.originals = findings.originals;
+        let mut totals = self.totals;
+        totals.kept = list.len() as u64;
+        (list, totals, findings.problems)
+    }
+}
+
+fn is_applicants(column: &ColumnBuilder, field: Field) -> bool {
+    column.slot.role == Role::Applicant && column.slot.field == field
+}
+
+fn did_you_mean(titles: Vec<&str>) -> String {
+    if titles.is_empty() { String::new() } else { format!("，像是“{}”", titles.join("”“")) }
+}

@@ -1,0 +1,240 @@
+//! Columns of words, understood once they are complete: each different word once, codes by the whole column
+//! (T12), and cells that say several things taken apart (T1, T4).
+
+use super::column::{AtRow, Findings, Spot};
+use crate::model::cell::Cell;
+use crate::model::certificate::CertificateKind;
+use crate::model::client_no::ClientNo;
+use crate::model::client_type::ClientType;
+use crate::model::columns::{Data, Words};
+use crate::model::coverage::CoverageTerm;
+use crate::model::fault_words::UnknownWord;
+use crate::model::list::{Column, List, Slot};
+use crate::model::marital::Marital;
+use crate::model::pay::{Pay, PayMode};
+use crate::model::policy_status::PolicyStatus;
+use crate::model::reading::Reading;
+use crate::model::relation::{Reference, Relation, RelationReading, RelationWord};
+use crate::model::visit_way::VisitWay;
+use crate::model::word::Vocabulary;
+use crate::model::yes_no::YesNo;
+use crate::problem::{Code, Outcome, Place, Problem};
+use crate::templates::Templates;
+use crate::templates::codes::{CodeChoice, CodeTable};
+use crate::templates::fields::{Field, FieldType, Role};
+use crate::templates::values::Values;
+
+/// The kind of certificate a word names.
+pub fn certificate_kind(word: &str, values: &Values) -> Option<CertificateKind> {
+    CertificateKind::titled(values.certificate_title(word)?)
+}
+
+/// Understands a finished column and adds it, and what else its cells said, to the list.
+pub fn settle(column: Column, kind: FieldType, templates: &Templates, list: &mut List, findings: &mut Findings) {
+    match (&column.data, kind) {
+        (Data::Texts(_), FieldType::ClientNo) => settle_client_no(column, list),
+        (Data::Words(words), kind) if kind != FieldType::Word => {
+            let words = words.clone();
+            settle_words(column, &words, kind, templates, list, findings);
+        }
+        _ => add(list, column),
+    }
+}
+
+/// T9: a column whose numbers are the core system's is no column of card numbers, whatever it is called.
+fn settle_client_no(mut column: Column, list: &mut List) {
+    let Data::Texts(texts) = &column.data else { unreachable!("client numbers are texts") };
+    let (cards, others) = texts.iter().filter(|text| !text.is_empty()).fold((0, 0), |(cards, others), text| {
+        if ClientNo::read(Cell::Text(text)).good().is_some() { (cards + 1, others) } else { (cards, others + 1) }
+    });
+    if others > cards {
+        let role = if list.kind.has_policies() { Role::Applicant } else { Role::Client };
+        column.slot = Slot::whose(role, Field::CORE_CLIENT_NO);
+    } else if others > 0 {
+        let only_cards = texts.iter().map(|text| if ClientNo::read(Cell::Text(text)).good().is_some() { text } else { "" });
+        column.data = Data::Texts(only_cards.collect());
+    }
+    add(list, column);
+}
+
+/// What one word says: values for one or several fields.
+type Meaning = Vec<(Field, String)>;
+
+fn settle_words(
+    column: Column,
+    words: &Words,
+    kind: FieldType,
+    templates: &Templates,
+    list: &mut List,
+    findings: &mut Findings,
+) {
+    let values = &templates.values;
+    let distinct: Vec<&str> = words.distinct().iter().skip(1).map(|word| &**word).collect();
+    let codes = match vocabulary(kind).map(|of| values.code_table(of, &distinct)) {
+        Some(CodeChoice::One(table)) => Some(table),
+        Some(CodeChoice::Ambiguous(_)) => {
+            findings.problems.push(Problem {
+                code: Code::CodesAmbiguous,
+                place: Place::cell(findings.source, 0, column.at),
+                field: column.heading.clone(),
+                found: distinct.join("、").into(),
+                what: format!("“{}”一列只有代码 {}，有几套代码都说得通", column.heading, distinct.join("、")).into(),
+                outcome: Outcome::CellSetAside,
+            });
+            None
+        }
+        _ => None,
+    };
+
+    let mut meanings: Vec<Meaning> = vec![Meaning::new()];
+    let mut faults: Vec<Option<(Code, String, Outcome)>> = vec![None];
+    for word in &distinct {
+        let (meaning, fault) = match meaning(kind, column.slot.field, word, values, codes) {
+            Reading::Good((meaning, fault)) => (meaning, fault),
+            Reading::Blank | Reading::Masked => (Meaning::new(), None),
+            Reading::Bad(unknown) => (Meaning::new(), Some((Code::WordUnknown, unknown.to_string(), Outcome::CellSetAside))),
+        };
+        meanings.push(meaning);
+        faults.push(fault);
+    }
+    for (index, code) in words.codes.iter().enumerate() {
+        if let Some((problem, what, outcome)) = &faults[*code as usize] {
+            let row = AtRow { index, number: list.rows[index] };
+            let spot = Spot { row, at: column.at, heading: &column.heading };
+            findings.cell(spot, *problem, words.get(index), what, *outcome);
+        }
+    }
+
+    let mut targets: Vec<Field> = meanings.iter().flatten().map(|(field, _)| *field).collect();
+    if !targets.contains(&column.slot.field) && kind != FieldType::ClientType {
+        targets.push(column.slot.field);
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    for target in targets {
+        let value_of = |meaning: &Meaning| -> Box<str> {
+            meaning.iter().find(|(field, _)| *field == target).map_or("".into(), |(_, value)| value.as_str().into())
+        };
+        let replacements: Vec<Box<str>> = meanings.iter().map(value_of).collect();
+        let said_as_written = replacements.iter().zip(words.distinct()).all(|(value, word)| value == word);
+        let own = target == column.slot.field;
+        add(
+            list,
+            Column {
+                slot: Slot { field: target, ..column.slot },
+                heading: column.heading.clone(),
+                at: column.at,
+                data: Data::Words(words.replaced(&replacements)),
+                spelled: (!said_as_written && (own || kind == FieldType::ClientType)).then(|| Data::Words(words.clone())),
+            },
+        );
+    }
+}
+
+/// Adds a column. What another column already says is only filled in where that one is blank.
+fn add(list: &mut List, column: Column) {
+    let Some(known) = list.columns.iter_mut().find(|known| known.slot == column.slot) else {
+        list.columns.push(column);
+        return;
+    };
+    if let (Data::Words(words), Data::Words(more)) = (&known.data, &column.data) {
+        let mut filled = Words::default();
+        for row in 0..words.codes.len() {
+            filled.push(if words.codes[row] == 0 { more.get(row) } else { words.get(row) });
+        }
+        known.data = Data::Words(filled);
+    }
+}
+
+fn vocabulary(kind: FieldType) -> Option<Vocabulary> {
+    match kind {
+        FieldType::Gender => Some(Vocabulary::Gender),
+        FieldType::CertKind => Some(Vocabulary::Certificate),
+        FieldType::Marital => Some(Vocabulary::Marital),
+        FieldType::Pay => Some(Vocabulary::PayMode),
+        FieldType::PolicyStatus => Some(Vocabulary::PolicyStatus),
+        FieldType::Relation => Some(Vocabulary::Relation),
+        _ => None,
+    }
+}
+
+type Said = (Meaning, Option<(Code, String, Outcome)>);
+
+fn meaning(
+    kind: FieldType,
+    field: Field,
+    word: &str,
+    values: &Values,
+    codes: Option<&CodeTable>,
+) -> Reading<Said, UnknownWord> {
+    let word = codes.and_then(|table| table.word(word)).unwrap_or(word);
+    let cell = Cell::from(word);
+    let one = |title: String| -> Said { (vec![(field, title)], None) };
+    match kind {
+        FieldType::Gender => values.gender.read(cell).map(|gender| one(gender.title().to_string())),
+        FieldType::CertKind => match values.certificate_title(word) {
+            Some(title) => Reading::Good(one(title.to_string())),
+            None => Reading::Bad(UnknownWord::not_listed(Vocabulary::Certificate, word)),
+        },
+        FieldType::Marital => Marital::read(cell, values).map(|reading| one(reading.marital.title().to_string())),
+        FieldType::PolicyStatus => PolicyStatus::read(cell, values).map(|status| one(status.title().to_string())),
+        FieldType::VisitWay => VisitWay::read(cell, values).map(|way| one(way.title().to_string())),
+        FieldType::YesNo => YesNo::read(cell, values).map(|answer| one(answer.title().to_string())),
+        FieldType::Coverage => CoverageTerm::read(cell, values).map(|term| one(term.to_string())),
+        FieldType::Pay => Pay::read_mode(cell, values, None).map(|pay| (pay_meaning(&pay), None)),
+        FieldType::PayTerm => Pay::read_term(cell, values).map(|pay| (pay_meaning(&pay), None)),
+        FieldType::ClientType => ClientType::read(cell, values).map(|client| client_meaning(&client)),
+        FieldType::Relation => {
+            RelationReading::read(cell, values).map(|reading| one(towards(&reading, field).title().to_string()))
+        }
+        _ => Reading::Good(one(word.to_string())),
+    }
+}
+
+fn pay_meaning(pay: &Pay) -> Meaning {
+    let mut meaning = Meaning::new();
+    meaning.extend(pay.mode.map(|mode: PayMode| (Field::PAY_MODE, mode.title().to_string())));
+    meaning.extend(pay.term.as_ref().map(|term| (Field::PAY_TERM, term.to_string())));
+    meaning.extend(pay.channel.map(|channel| (Field::PAY_CHANNEL, channel.title().to_string())));
+    meaning
+}
+
+fn client_meaning(client: &ClientType) -> Said {
+    let mut meaning = Meaning::new();
+    meaning.extend(client.tier.map(|tier| (Field::HAND_TIER, tier.title().to_string())));
+    meaning.extend(client.segment.map(|segment| (Field::SEGMENT, segment.title().to_string())));
+    meaning.extend(client.standing.map(|standing| (Field::STANDING, standing.title().to_string())));
+    if !client.demand.is_empty() {
+        let demand: Vec<&str> = client.demand.iter().map(|demand| demand.title()).collect();
+        meaning.push((Field::DEMAND, demand.join("、")));
+    }
+    let mut fault = None;
+    if client.disagreement {
+        fault = Some((Code::TierDisagrees, "字母和文字说的不是同一级".to_string(), Outcome::KeptAsIs));
+    }
+    if let Some(foreign) = &client.foreign {
+        meaning.push((Field::FOREIGN_SCALE, foreign.clone()));
+        fault = Some((Code::ScaleForeign, format!("“{foreign}”是另一套等级"), Outcome::KeptAsIs));
+    }
+    (meaning, fault)
+}
+
+/// What the person of the column is to the other: a cell may say the direction itself (投保人的儿子), and a pair
+/// word (父子) names the elder first, who in an ordinary policy is the holder.
+fn towards(reading: &RelationReading, field: Field) -> Relation {
+    let relation = match reading.word {
+        RelationWord::One(relation) => relation,
+        RelationWord::Pair(elder, younger) => {
+            if field == Field::RELATION_TO_INSURED {
+                elder
+            } else {
+                younger
+            }
+        }
+    };
+    match (field, reading.reference) {
+        (Field::RELATION_TO_APPLICANT, Some(Reference::Insured))
+        | (Field::RELATION_TO_INSURED, Some(Reference::Applicant)) => relation.inverse(),
+        _ => relation,
+    }
+}

@@ -1,0 +1,84 @@
+//! What a snapshot says of itself: made of which files, by which version, how many rows, which hashes.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// `manifest.json` of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the program.
+    pub version: String,
+    /// The day the run stands for.
+    pub as_of: NaiveDate,
+    /// Files read.
+    pub inputs: Vec<InputFile>,
+    /// Tables written.
+    pub tables: Vec<TableFile>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Path below the input folder, with `/`.
+    pub name: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256 of its content.
+    pub sha256: String,
+}
+
+/// A table that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFile {
+    /// Name without `.parquet`.
+    pub name: String,
+    /// Rows.
+    pub rows: usize,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+impl Manifest {
+    pub(super) fn read(folder: &Path) -> Result<Manifest, String> {
+        let text = std::fs::read_to_string(folder.join("manifest.json"))
+            .map_err(|error| format!("manifest.json 读不出来（{error}）"))?;
+        serde_json::from_str(&text).map_err(|error| format!("manifest.json 读不懂（{error}）"))
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        let file = File::create(folder.join("manifest.json"))?;
+        serde_json::to_writer_pretty(&file, self)?;
+        file.sync_all()
+    }
+
+    /// Every table is the one that was written.
+    pub(super) fn check(&self, folder: &Path) -> Result<(), String> {
+        for table in &self.tables {
+            let file = format!("{}.parquet", table.name);
+            let hash = hash_file(&folder.join(&file)).map_err(|error| format!("{file} 读不出来（{error}）"))?;
+            if hash != table.sha256 {
+                return Err(format!("{file} 的内容被改动过"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+pub fn hash_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => hash.update(&buffer[..read]),
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,240 @@
+//! A file of the office as a list of sheets, each a stream of rows.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use calamine::{Dimensions, Reader, Sheet, SheetType, SheetVisible};
+
+use super::compound::Compound;
+use super::delimited::Delimited;
+use super::encoding::TextEncoding;
+use super::fault::{self, OpenError};
+use super::grid::{self, Shift};
+use super::guard::guard;
+use super::limits::Limits;
+use super::package::{self, Package, SheetExtras, Source};
+use super::rows::{Row, StreamEnd};
+use super::sniff::{self, Looks};
+use super::{biff, xlsb, xlsx};
+
+/// An opened file. It stays open, and is never written to.
+pub struct Workbook {
+    path: PathBuf,
+    format: Format,
+    sheets: Vec<SheetInfo>,
+    book: Book,
+    limits: Limits,
+    /// What the raw text of a sheet told, for the sheet asked last.
+    extras: Option<(usize, SheetExtras)>,
+}
+
+/// A sheet as the office knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetInfo {
+    /// Empty for text files, which have no sheets.
+    pub name: String,
+    /// Hidden from the reader in Excel, but read like the others.
+    pub hidden: bool,
+}
+
+/// What a file really is, whatever its name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Excel since 2007, with or without macros; WPS.
+    Xlsx,
+    /// Excel 5 to 2003; WPS `.et`.
+    Xls,
+    /// Excel's binary workbook.
+    Xlsb,
+    /// LibreOffice.
+    Ods,
+    /// Text with a record a line.
+    Csv {
+        /// How it writes Chinese.
+        encoding: TextEncoding,
+        /// What divides its fields.
+        delimiter: u8,
+    },
+}
+
+/// A merged region; its value is in the top left cell. Rows and columns from 0, the last ones included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// First row.
+    pub top: u32,
+    /// Last row.
+    pub bottom: u32,
+    /// First column.
+    pub left: u32,
+    /// Last column.
+    pub right: u32,
+}
+
+enum Book {
+    Xlsx(Box<xlsx::Book>),
+    Xlsb(Box<xlsb::Book>),
+    Xls(Box<grid::XlsBook>),
+    Ods(Box<grid::OdsBook>),
+    Delimited(Delimited),
+}
+
+impl Workbook {
+    /// Opens a file by its content. Nothing of it is trusted: what could stop the machine is refused here.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Workbook, OpenError> {
+        let about = std::fs::metadata(path)?;
+        if about.is_dir() {
+            return Err(OpenError::NotASpreadsheet { looks_like: fault::FOLDER });
+        }
+        if is_lock_file(path, about.len()) {
+            return Err(OpenError::TemporaryLockFile);
+        }
+        if about.len() == 0 {
+            return Err(OpenError::Empty);
+        }
+        if about.len() > limits.max_file_bytes {
+            return Err(OpenError::TooLarge { what: "文件", limit: limits.max_file_bytes, unit: "字节" });
+        }
+        let mut file = File::open(path)?;
+        let mut head = Vec::new();
+        file.by_ref().take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
+        file.rewind()?;
+        let (book, format, sheets) = match sniff::looks_like(&head) {
+            Looks::Zip => open_package(file, limits)?,
+            Looks::Compound => open_xls(file, about.len(), limits)?,
+            Looks::Text => open_text(file)?,
+            Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
+        };
+        Ok(Workbook { path: path.to_path_buf(), format, sheets, book, limits: limits.clone(), extras: None })
+    }
+
+    /// What the file really is.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// Its worksheets in order, hidden ones too, charts not. A text file has one, without a name.
+    pub fn sheets(&self) -> &[SheetInfo] {
+        &self.sheets
+    }
+
+    /// Pushes each row that has a cell, as it comes in the file, which is top to bottom in all but odd files.
+    /// `on_row` may stop. When the file breaks off later on, the end says so and the rows so far stand.
+    ///
+    /// # Panics
+    /// If there is no sheet of this index.
+    pub fn stream(
+        &mut self,
+        sheet: usize,
+        on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+    ) -> Result<StreamEnd, OpenError> {
+        let name = self.sheets[sheet].name.as_str();
+        let limits = &self.limits;
+        match &mut self.book {
+            Book::Xlsx(book) => xlsx::stream(book, name, limits, on_row),
+            Book::Xlsb(book) => xlsb::stream(book, name, limits, on_row),
+            Book::Xls(book) => {
+                let shift = Shift::new(book.has_1904_epoch());
+                Ok(grid::stream(&grid::xls_range(book, name)?, shift, limits, on_row))
+            }
+            Book::Ods(book) => Ok(grid::stream(&grid::ods_range(book, name)?, Shift::NONE, limits, on_row)),
+            Book::Delimited(text) => text.stream(limits, on_row),
+        }
+    }
+
+    /// The merged regions of a sheet; none for xlsb, ods and text. For xlsx it takes a tenth of the time of reading
+    /// the sheet.
+    pub fn merges(&mut self, sheet: usize) -> Vec<Merge> {
+        if let Book::Xls(book) = &self.book {
+            let regions = guard(|| book.merge_cells_by_sheet_name(&self.sheets[sheet].name));
+            let regions = regions.ok().and_then(Result::ok).unwrap_or_default();
+            return regions.iter().take(self.limits.max_merges).map(Merge::from).collect();
+        }
+        let merge = |&((top, left), (bottom, right)): &((u32, u32), (u32, u32))| Merge { top, bottom, left, right };
+        self.extras(sheet).merges.iter().map(merge).collect()
+    }
+
+    /// Cells of an xlsx sheet that have a formula and no value, and so were read as blank. After [`Workbook::merges`]
+    /// it costs nothing.
+    pub fn formulas_without_value(&mut self, sheet: usize) -> u64 {
+        self.extras(sheet).formulas_without_value
+    }
+
+    fn extras(&mut self, sheet: usize) -> &SheetExtras {
+        if self.extras.as_ref().is_none_or(|(known, _)| *known != sheet) {
+            let name = &self.sheets[sheet].name;
+            let look = || match self.book {
+                Book::Xlsx(_) => package::sheet_extras(buffered(File::open(&self.path)?), name, &self.limits),
+                _ => Ok(SheetExtras::default()),
+            };
+            // A sheet that is damaged shows itself when it is streamed.
+            let extras = guard(look).and_then(|found| found).unwrap_or_default();
+            self.extras = Some((sheet, extras));
+        }
+        &self.extras.as_ref().expect("it was set above").1
+    }
+}
+
+impl From<&Dimensions> for Merge {
+    fn from(region: &Dimensions) -> Self {
+        Merge { top: region.start.0, bottom: region.end.0, left: region.start.1, right: region.end.1 }
+    }
+}
+
+type Opened = (Book, Format, Vec<SheetInfo>);
+
+fn open_package(file: File, limits: &Limits) -> Result<Opened, OpenError> {
+    let (package, source) = guard(|| package::examine(buffered(file), limits)).and_then(|found| found)?;
+    Ok(match package {
+        Package::Xlsx => {
+            let book = xlsx::open(source)?;
+            let sheets = worksheets(book.sheets_metadata());
+            (Book::Xlsx(Box::new(book)), Format::Xlsx, sheets)
+        }
+        Package::Xlsb => {
+            let book = xlsb::open(source)?;
+            let sheets = worksheets(book.sheets_metadata());
+            (Book::Xlsb(Box::new(book)), Format::Xlsb, sheets)
+        }
+        Package::Ods => {
+            let book = grid::open_ods(source)?;
+            let sheets = worksheets(book.sheets_metadata());
+            (Book::Ods(Box::new(book)), Format::Ods, sheets)
+        }
+    })
+}
+
+fn open_xls(mut file: File, length: u64, limits: &Limits) -> Result<Opened, OpenError> {
+    if length > limits.max_xls_bytes {
+        return Err(OpenError::TooLarge { what: "xls 文件", limit: limits.max_xls_bytes, unit: "字节" });
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    file.by_ref().take(limits.max_xls_bytes).read_to_end(&mut bytes)?;
+    biff::check(&Compound::read(&bytes)?.workbook()?, limits)?;
+    let book = grid::open_xls(bytes)?;
+    let sheets = worksheets(book.sheets_metadata());
+    Ok((Book::Xls(Box::new(book)), Format::Xls, sheets))
+}
+
+fn open_text(file: File) -> Result<Opened, OpenError> {
+    let text = Delimited::open(file)?;
+    let format = Format::Csv { encoding: text.encoding, delimiter: text.delimiter };
+    Ok((Book::Delimited(text), format, vec![SheetInfo { name: String::new(), hidden: false }]))
+}
+
+fn buffered(file: File) -> Source {
+    BufReader::new(file)
+}
+
+fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
+    let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    worksheets.map(|sheet| SheetInfo { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible }).collect()
+}
+
+/// What Excel, WPS and LibreOffice leave beside a workbook while it is open: known by its name, and by being too
+/// small for a workbook.
+fn is_lock_file(path: &Path, length: u64) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    length <= 1024 && (name.starts_with("~$") || name.starts_with(".~"))
+}

@@ -1,0 +1,35 @@
+//! Opening whatever spreadsheet the office has, and streaming its rows. The only folder that knows calamine.
+//!
+//! [`Workbook`] is what others use; the rest is one kind of file, or one danger, a file.
+
+mod book;
+
+mod fault;
+mod limits;
+mod rows;
+
+mod sniff;
+
+mod package;
+mod xlsb;
+mod xlsx;
+
+mod biff;
+mod compound;
+mod grid;
+mod opendocument;
+
+mod delimited;
+mod encoding;
+
+mod guard;
+mod markup;
+
+pub use book::{Format, Merge, SheetInfo, Workbook};
+pub use encoding::TextEncoding;
+pub use fault::{OpenError, Unreadable};
+pub use limits::Limits;
+pub use rows::{Cut, Row, StreamEnd, UnreadableCell};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! The month's workbooks, from figures that are already worked out. Only this folder knows rust_xlsxwriter.
+//!
+//! One file an output: what stands on which sheet. Below them, what they share: the columns about a household,
+//! figures, tables, sheets, and the look of it all.
+
+mod index;
+mod problem_list;
+mod team_report;
+
+mod figures;
+mod household;
+mod mask;
+mod save;
+mod sheet;
+mod style;
+mod table;
+
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+pub use mask::mask_numbers;
+pub use save::{SaveError, clean_leftovers, safe_file_name, safe_file_names, save, save_json};
+
+use crate::model::report::{MonthReport, SheetTotals, StageTotal, TeamReport};
+use crate::problem::{Problems, Sources};
+
+/// Folder of the team reports, below the output folder.
+const TEAM_FOLDER: &str = "团队报表";
+
+/// What is written of a month, besides the figures.
+#[derive(Clone, Copy)]
+pub struct Findings<'a> {
+    /// All problems, sorted.
+    pub problems: &'a Problems,
+    /// The sheets they are in.
+    pub sources: &'a Sources,
+    /// Control totals of each input sheet.
+    pub sheets: &'a [SheetTotals],
+    /// Control totals of each stage.
+    pub stages: &'a [StageTotal],
+    /// For each input file, named as in `sources`, its path as seen from the output folder, with `/`. Files
+    /// that are not here get no link.
+    pub paths: &'a BTreeMap<String, String>,
+}
+
+/// One workbook, written or not.
+#[derive(Debug)]
+pub struct Written {
+    /// Where it is, or should be.
+    pub path: PathBuf,
+    /// Its size; 0 if it was not written.
+    pub bytes: u64,
+    /// Cells in it; 0 if it was not written.
+    pub cells: u64,
+    /// Why it was not written. The others were all the same.
+    pub result: Result<(), SaveError>,
+}
+
+enum Job<'a> {
+    Index,
+    Problems,
+    Team(&'a TeamReport),
+}
+
+/// Writes the index, the problem list and a report for each team below `out_dir`, several at a time. One that
+/// cannot be written does not keep the others from being written.
+pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<Written> {
+    let team_dir = out_dir.join(TEAM_FOLDER);
+    clean_leftovers(out_dir);
+    clean_leftovers(&team_dir);
+    let mut jobs = vec![(Job::Index, out_dir.join("索引卡.xlsx")), (Job::Problems, out_dir.join("异常清单.xlsx"))];
+    let names = safe_file_names(report.teams.iter().map(|team| &*team.team));
+    let teams = report.teams.iter().zip(names);
+    jobs.extend(teams.map(|(team, name)| {
+        let path = team_dir.join(format!("{name}.xlsx"));
+        (Job::Team(team), path)
+    }));
+    jobs.into_par_iter()
+        // The index is by far the longest: one job at a time, so that no thread holds a second one back.
+        .with_max_len(1)
+        .map(|(job, path)| {
+            let written = catch_unwind(AssertUnwindSafe(|| run(&job, report, findings, &path)))
+                .unwrap_or_else(|panic| Err(SaveError::of_panic(&path, panic.as_ref())));
+            let (bytes, cells, result) = match written {
+                Ok((bytes, cells)) => (bytes, cells, Ok(())),
+                Err(error) => (0, 0, Err(error)),
+            };
+            Written { path, bytes, cells, result }
+        })
+        .collect()
+}
+
+fn run(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Path) -> Result<(u64, u64), SaveError> {
+    match job {
+        Job::Index => index::write(report, path),
+        Job::Team(team) => team_report::write(report, team, path),
+        Job::Problems => {
+            let list = problem_list::ProblemList {
+                office: &report.office,
+                as_of: report.as_of,
+                problems: findings.problems,
+                sources: findings.sources,
+                sheets: findings.sheets,
+                stages: findings.stages,
+                paths: findings.paths,
+            };
+            problem_list::write(&list, path)
+        }
+    }
+}
