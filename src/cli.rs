@@ -27,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// 月末批处理：读“导入”里的全部清单，写“输出”和“卡库”
     Run(Run),
+    /// 一个文件是怎么读的：哪张表、哪一行是标题、哪一列是什么、哪里没看懂
+    Inspect(Inspect),
     /// 一个值是怎么读的：与导入时完全一样
     Explain(Explain),
 }
@@ -48,6 +50,17 @@ pub struct Run {
     /// 只说会有什么变化，什么也不写
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// How files are read.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// 要看的文件
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// 营业部文件夹：用它自己的 fields.toml 和 values.toml
+    #[arg(long, value_name = "文件夹")]
+    pub office: Option<PathBuf>,
 }
 
 /// How one value is read.

@@ -21,7 +21,7 @@
 //! | [`rules`] | which tier, which visit is due, which figures? (polars) |
 //! | [`mod@write`] | what does each sheet look like? (the only one that knows rust_xlsxwriter) |
 //! | [`outcome`] | what is said at the end, on the screen and in `run.json`? |
-//! | [`explain`] | how is one value read? |
+//! | [`explain`], [`inspect`] | how is one value, one file read? |
 //! | [`templates`], [`model`], [`problem`], [`book`] | what the stages share |
 //!
 //! # Glossary
@@ -62,6 +62,7 @@ pub mod rules;
 pub mod write;
 
 pub mod explain;
+pub mod inspect;
 pub mod outcome;
 pub mod progress;
 

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::explain;
+use fuwuka::inspect::inspect;
 use fuwuka::outcome::{self, Watch};
-use fuwuka::plan::Plan;
+use fuwuka::plan::{Plan, find};
 use fuwuka::progress::Progress;
 use fuwuka::templates::Templates;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     }
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
         Command::Run(arguments) => run(&arguments, cli.json),
+        Command::Inspect(arguments) => inspect_files(&arguments, cli.json),
         Command::Explain(arguments) => explain_values(&arguments, cli.json),
     }
 }
@@ -72,6 +74,24 @@ fn run(arguments: &cli::Run, json: bool) -> ExitCode {
             stopped(&message, json, &watch)
         }
     }
+}
+
+fn inspect_files(arguments: &cli::Inspect, json: bool) -> ExitCode {
+    let templates = match Templates::load(arguments.office.as_deref()) {
+        Ok(templates) => templates,
+        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+    };
+    let inputs = match find(&arguments.files) {
+        Ok(inputs) => inputs,
+        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+    };
+    let files = inspect(&inputs, &templates);
+    if json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&files).expect("strings are always JSON")));
+    } else {
+        files.iter().for_each(|file| print(&file.to_text()));
+    }
+    if files.iter().all(|file| file.is_understood()) { ExitCode::SUCCESS } else { ExitCode::from(DONE_WITH_PROBLEMS) }
 }
 
 fn explain_values(arguments: &cli::Explain, json: bool) -> ExitCode {

@@ -150,7 +150,7 @@ fn settings(office: &Path) -> Result<Settings, PlanError> {
 
 /// All files below the given files and folders, by name. Office programs' own lock files (`~$…`) and the
 /// system's hidden files are no input.
-fn find(paths: &[PathBuf]) -> Result<Vec<Input>, PlanError> {
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Input>, PlanError> {
     let mut inputs = Vec::new();
     for path in paths {
         let about = std::fs::metadata(path).map_err(|_| PlanError::Missing(path.clone()))?;

@@ -147,6 +147,18 @@ impl Data {
         }
     }
 
+    /// The value of a row as a person reads it; empty when blank.
+    pub fn show(&self, row: usize) -> String {
+        let shown = match self {
+            Data::Texts(_) | Data::Words(_) => Some(self.text(row).to_string()),
+            Data::Dates(dates) => dates[row].map(|date| date.to_string()),
+            Data::Moments(moments) => moments[row].map(|moment| moment.to_string()),
+            Data::Money(sums) => sums[row].map(|sum| sum.to_string()),
+            Data::Counts(counts) => counts[row].map(|count| count.to_string()),
+        };
+        shown.unwrap_or_default()
+    }
+
     /// The text of a row, of columns that hold text; empty otherwise.
     pub fn text(&self, row: usize) -> &str {
         match self {

@@ -138,6 +138,8 @@ pub struct List {
     pub kind: Kind,
     /// The day the list says it stands for, in its title rows or file name.
     pub date: Option<NaiveDate>,
+    /// Last row of the heading, as Excel shows it.
+    pub heading_row: u32,
     /// Row of the sheet, as Excel shows it, of every row that is in.
     pub rows: Vec<u32>,
     /// Columns that were understood.

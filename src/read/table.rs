@@ -133,6 +133,7 @@ struct Rows<'t> {
     templates: &'t Templates,
     kind: Kind,
     date: Option<NaiveDate>,
+    heading_row: u32,
     columns: Vec<ColumnBuilder>,
     leftovers: Vec<Leftover>,
     /// For each sheet column that has a heading: an index into `columns` or `leftovers`.
@@ -158,6 +159,7 @@ impl<'t> Rows<'t> {
             templates,
             kind: found.kind,
             date: preface.date,
+            heading_row: found.last_row,
             columns: Vec::new(),
             leftovers: Vec::new(),
             lanes: Vec::new(),
@@ -412,6 +414,7 @@ impl<'t> Rows<'t> {
             source: findings.source,
             kind: self.kind,
             date: self.date,
+            heading_row: self.heading_row,
             rows: self.rows,
             columns: Vec::with_capacity(self.columns.len()),
             leftovers: self.leftovers,

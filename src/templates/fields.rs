@@ -194,7 +194,6 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 struct RoleEntry {
     key: Role,
-    #[allow(dead_code)] // for the reader of the file
     title: String,
     prefixes: Vec<String>,
     relation: Option<String>,
@@ -250,6 +249,7 @@ pub struct Fields {
     /// Longest first, so that 主被保人 is not taken for 主 + 被保人.
     prefixes: Vec<(String, Role)>,
     relations: Vec<(Role, Relation)>,
+    role_titles: Vec<(Role, String)>,
 }
 
 impl Fields {
@@ -312,16 +312,18 @@ impl Fields {
         }
 
         let mut prefixes = Vec::new();
+        let mut role_titles = Vec::new();
         let mut relations = Vec::new();
         for role in file.role {
             prefixes.extend(role.prefixes.iter().map(|prefix| (Heading::of(prefix).key, role.key)));
+            role_titles.push((role.key, role.title));
             if let Some(word) = role.relation {
                 let relation = Relation::from_title(&word).ok_or_else(|| wrong(format!("不认识的关系“{word}”")))?;
                 relations.push((role.key, relation));
             }
         }
         prefixes.sort_by(|a, b| (b.0.len(), &a.0).cmp(&(a.0.len(), &b.0)));
-        Ok(Fields { entries, by_heading, prefixes, relations })
+        Ok(Fields { entries, by_heading, prefixes, relations, role_titles })
     }
 
     /// What the file says of a field.
@@ -337,6 +339,11 @@ impl Fields {
     /// The field with this key.
     pub fn by_key(&self, key: &str) -> Option<Field> {
         self.iter().find(|(_, entry)| entry.key == key).map(|(field, _)| field)
+    }
+
+    /// What a role is called; nothing for the client of the row.
+    pub fn role_title(&self, role: Role) -> Option<&str> {
+        self.role_titles.iter().find(|(known, _)| *known == role).map(|(_, title)| title.as_str())
     }
 
     /// What a role is to the client of the row: 配偶姓名 names a spouse.

@@ -59,6 +59,19 @@ pub enum Format {
     },
 }
 
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Format::Xlsx => f.write_str("Excel 工作簿"),
+            Format::Xls => f.write_str("Excel 97-2003 工作簿"),
+            Format::Xlsb => f.write_str("Excel 二进制工作簿"),
+            Format::Ods => f.write_str("ODF 电子表格"),
+            Format::Csv { encoding, delimiter: b'\t' } => write!(f, "文本，制表符分隔，{}", encoding.title()),
+            Format::Csv { encoding, delimiter } => write!(f, "文本，“{}”分隔，{}", char::from(*delimiter), encoding.title()),
+        }
+    }
+}
+
 /// A merged region; its value is in the top left cell. Rows and columns from 0, the last ones included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merge {

@@ -1,0 +1,267 @@
+//! How a file is read, from the command line, by the very reader that the import uses: each sheet's kind and
+//! heading, each column's field and why, and what was not understood.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::model::list::{Column, List};
+use crate::model::report::SheetTotals;
+use crate::problem::{ColumnLetters, Problems, Severity, SourceId};
+use crate::progress::Progress;
+use crate::read::{self, Input};
+use crate::templates::Templates;
+use crate::templates::fields::Fields;
+use crate::templates::heading::Heading;
+use crate::workbook::{Limits, Workbook};
+
+/// How many values of a column are shown.
+const SAMPLES: usize = 3;
+
+/// A file as it is read.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileView {
+    /// Its name.
+    pub file: String,
+    /// What it really is, with its encoding if it is a text file; empty when it cannot be opened.
+    pub format: String,
+    /// Sheets that were understood.
+    pub sheets: Vec<SheetView>,
+    /// What was not, each sort of trouble once.
+    pub problems: Vec<Trouble>,
+}
+
+/// A sheet that was understood.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetView {
+    /// Its name; empty for text files.
+    pub sheet: String,
+    /// What it lists.
+    pub kind: &'static str,
+    /// Last row of its heading.
+    pub heading_row: u32,
+    /// The day it says it stands for.
+    pub date: Option<String>,
+    /// Rows that are in.
+    pub rows: usize,
+    /// Rows passed over: totals, footers, examples.
+    pub passed_over: u64,
+    /// Columns from left to right.
+    pub columns: Vec<ColumnView>,
+}
+
+/// A column and what it was taken for.
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnView {
+    /// `A`, `B`, …
+    pub column: String,
+    /// Its heading as written.
+    pub heading: String,
+    /// The field, with whose it is; nothing when it was not understood.
+    pub field: Option<String>,
+    /// Why, or which fields it resembles.
+    pub why: String,
+    /// Rows that have a value.
+    pub filled: usize,
+    /// The first different values, in normal form.
+    pub samples: Vec<String>,
+}
+
+/// Something that was not understood.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trouble {
+    /// Number of the problem.
+    pub code: &'static str,
+    /// Whether somebody has to do something.
+    pub to_act_on: bool,
+    /// The first places.
+    pub places: Vec<String>,
+    /// How many.
+    pub count: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+/// Reads the files as the import would, and tells how.
+pub fn inspect(inputs: &[Input], templates: &Templates) -> Vec<FileView> {
+    inputs.iter().map(|input| file(input, templates)).collect()
+}
+
+fn file(input: &Input, templates: &Templates) -> FileView {
+    let format =
+        Workbook::open(&input.path, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
+    let mut problems = Problems::default();
+    let read = read::all(std::slice::from_ref(input), templates, &Progress::hidden(), &mut problems);
+    problems.sort();
+    let name = |source: SourceId| read.sources.get(source).sheet.clone();
+    let sheets =
+        read.lists.iter().zip(&read.totals).map(|(list, totals)| sheet(list, name(list.source), totals, &templates.fields));
+    let troubles = problems.groups(&read.sources).into_iter().map(|group| {
+        let problem = problems.at(group.first);
+        let place = |place: &crate::problem::Place| match name(place.source) {
+            sheet if sheet.is_empty() => place.address(),
+            sheet => format!("「{sheet}」{}", place.address()),
+        };
+        Trouble {
+            code: group.code.number(),
+            to_act_on: group.code.severity() != Severity::Note,
+            places: group.places.iter().map(place).collect(),
+            count: group.count,
+            // Of several the first is only an example.
+            what: if group.count > 1 {
+                format!("{}，例如：{}", group.code.title(), problem.what)
+            } else {
+                problem.what.to_string()
+            },
+            advice: group.code.advice(),
+        }
+    });
+    FileView { file: input.name.clone(), format, sheets: sheets.collect(), problems: troubles.collect() }
+}
+
+fn sheet(list: &List, sheet: String, totals: &SheetTotals, fields: &Fields) -> SheetView {
+    let mut columns: Vec<(u32, ColumnView)> = Vec::new();
+    for column in &list.columns {
+        // What one column said of several fields stands there once for each.
+        columns.push((column.at, understood(list, column, fields)));
+    }
+    for leftover in &list.leftovers {
+        let near = fields.nearest_titles(&leftover.heading);
+        let texts: Vec<&str> = leftover.texts.iter().filter(|text| !text.is_empty()).collect();
+        let view = ColumnView {
+            column: ColumnLetters(leftover.at).to_string(),
+            heading: leftover.heading.to_string(),
+            field: None,
+            why: if near.is_empty() { String::new() } else { format!("像是 {}", near.join("、")) },
+            filled: texts.len(),
+            samples: first_different(texts.into_iter().map(str::to_string)),
+        };
+        columns.push((leftover.at, view));
+    }
+    columns.sort_by_key(|(at, _)| *at);
+    SheetView {
+        sheet,
+        kind: list.kind.title(),
+        heading_row: list.heading_row,
+        date: list.date.map(|date| date.to_string()),
+        rows: list.len(),
+        passed_over: totals.passed_over,
+        columns: columns.into_iter().map(|(_, view)| view).collect(),
+    }
+}
+
+fn understood(list: &List, column: &Column, fields: &Fields) -> ColumnView {
+    let title = &fields.entry(column.slot.field).title;
+    let whose = fields.role_title(column.slot.role);
+    let nth = if column.slot.nth > 0 { format!("（第 {} 个）", column.slot.nth + 1) } else { String::new() };
+    let filled = (0..list.len()).filter(|row| !column.data.is_blank(*row));
+    ColumnView {
+        column: ColumnLetters(column.at).to_string(),
+        heading: column.heading.to_string(),
+        field: Some(format!("{}{title}{nth}", whose.map(|whose| format!("{whose}的")).unwrap_or_default())),
+        why: why(column, title, fields),
+        filled: filled.clone().count(),
+        samples: first_different(filled.map(|row| column.data.show(row))),
+    }
+}
+
+/// Why a column was taken for its field.
+fn why(column: &Column, title: &str, fields: &Fields) -> String {
+    let leaf = column.heading.rsplit('_').next().unwrap_or(&column.heading);
+    let key = Heading::of(leaf).key;
+    if key == Heading::of(title).key {
+        return "标题相同".to_string();
+    }
+    let (claims, number) = fields.claims(&key);
+    match claims.iter().find(|claim| claim.field == column.slot.field) {
+        Some(claim) if claim.role.is_some() => "标题里写明是谁的".to_string(),
+        Some(_) if number > 0 => format!("常见写法，第 {number} 组"),
+        Some(_) => "常见写法".to_string(),
+        None if column.heading.contains('_') => "上下两级标题合起来看".to_string(),
+        None => "按内容认出".to_string(),
+    }
+}
+
+fn first_different(values: impl Iterator<Item = String>) -> Vec<String> {
+    let mut samples: Vec<String> = Vec::new();
+    for value in values {
+        if !samples.contains(&value) {
+            samples.push(value);
+        }
+        if samples.len() == SAMPLES {
+            break;
+        }
+    }
+    samples
+}
+
+impl FileView {
+    /// Whether nothing in it needs a hand.
+    pub fn is_understood(&self) -> bool {
+        !self.problems.iter().any(|trouble| trouble.to_act_on)
+    }
+
+    /// For the screen.
+    pub fn to_text(&self) -> String {
+        let mut text =
+            format!("{}{}\n", self.file, if self.format.is_empty() { String::new() } else { format!("　{}", self.format) });
+        for sheet in &self.sheets {
+            let name = if sheet.sheet.is_empty() { String::new() } else { format!("「{}」", sheet.sheet) };
+            let date = sheet.date.as_ref().map(|date| format!("，截至 {date}")).unwrap_or_default();
+            let passed =
+                if sheet.passed_over > 0 { format!("，另跳过 {} 行", sheet.passed_over) } else { String::new() };
+            let _ = writeln!(
+                text,
+                "  {name}{}，标题在第 {} 行，{} 行数据{passed}{date}",
+                sheet.kind, sheet.heading_row, sheet.rows
+            );
+            for column in &sheet.columns {
+                let field = column.field.as_deref().unwrap_or("没认出，原样保留");
+                let why = if column.why.is_empty() { String::new() } else { format!("（{}）", column.why) };
+                let _ = writeln!(
+                    text,
+                    "    {:<3}{} → {field}{why}，{} 行有值：{}",
+                    column.column,
+                    column.heading,
+                    column.filled,
+                    column.samples.join(" ｜ ")
+                );
+            }
+        }
+        for trouble in &self.problems {
+            let mark = if trouble.to_act_on { "！" } else { "·" };
+            let many = if trouble.count > 1 { format!(" 等 {} 处", trouble.count) } else { String::new() };
+            let _ = writeln!(text, "  {mark}{} {}{many}：{}", trouble.code, trouble.places.join(" "), trouble.what);
+            if trouble.to_act_on {
+                let _ = writeln!(text, "      办法：{}", trouble.advice);
+            }
+        }
+        text.push('\n');
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_shown_as_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("清单.csv");
+        std::fs::write(&path, "客户姓名,手机号码,宠物\n王伟,15400000001,猫\n李娜,1540000,狗\n").unwrap();
+        let input = Input { path, name: "清单.csv".to_string() };
+        let files = inspect(&[input], &Templates::builtin());
+        let sheet = &files[0].sheets[0];
+        assert_eq!((sheet.kind, sheet.heading_row, sheet.rows), ("客户清单", 1, 2));
+        let fields: Vec<_> = sheet.columns.iter().map(|column| column.field.as_deref()).collect();
+        assert_eq!(fields, [Some("姓名"), Some("手机"), None]);
+        assert_eq!(sheet.columns[2].samples, ["猫", "狗"]);
+        let codes: Vec<_> = files[0].problems.iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, ["S204", "V404"]);
+        assert!(!files[0].is_understood());
+        assert!(files[0].to_text().contains("没认出，原样保留"));
+    }
+}
