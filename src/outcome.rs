@@ -135,6 +135,15 @@ impl From<TierCounts> for Tiers {
     }
 }
 
+impl Tiers {
+    /// All together and each, in columns of eight.
+    fn columns(&self) -> String {
+        let Tiers { a, b, c, d, without } = self;
+        let total = a + b + c + d + without;
+        [total, *a, *b, *c, *d, *without].map(|count| format!("{count:>8}")).concat()
+    }
+}
+
 impl Outcome {
     /// From what the stages found out; files are still to be written.
     #[allow(clippy::too_many_arguments)] // each is a different thing a run found out, told once, here
@@ -199,25 +208,30 @@ impl Outcome {
         let mut line = |words: String| {
             let _ = writeln!(text, "{words}");
         };
-        line(format!("截止 {}：读了 {} 个文件，认出 {} 张表", counts.as_of, counts.files, counts.sheets));
+        line(format!("截止 {}，读了 {} 个文件，认出 {} 张表", counts.as_of, counts.files, counts.sheets));
+        line(String::new());
+        line("            合计       A       B       C       D  未评级".to_string());
+        line(format!("  户数  {}", counts.tiers.columns()));
+        line(format!("  逾期  {}", counts.overdue.columns()));
         line(format!(
-            "客户 {} 户（新增 {}），在保保单 {} 件，年交保费 {} 元",
-            counts.households, counts.new_households, counts.policies_in_force, counts.annual_premium_yuan
+            "  应访 {} 户，从未拜访 {} 户，本月拜访 {} 次",
+            counts.due, counts.never_visited, counts.visits_this_month
         ));
-        let tiers =
-            |tiers: &Tiers| format!("A {}  B {}  C {}  D {}  未评级 {}", tiers.a, tiers.b, tiers.c, tiers.d, tiers.without);
-        line(format!("等级：{}", tiers(&counts.tiers)));
-        line(format!("逾期：{}；应访 {} 户，从未拜访 {} 户", tiers(&counts.overdue), counts.due, counts.never_visited));
+        line(format!("  在保保单 {} 件，年交保费 {} 元", counts.policies_in_force, counts.annual_premium_yuan));
+        if counts.new_households > 0 {
+            line(format!("  本月新增 {} 户", counts.new_households));
+        }
+        line(String::new());
         if self.look_first.is_empty() {
             line("没有需要处理的问题".to_string());
         } else {
             line(format!(
-                "要处理的问题 {} 处，其中要紧 {} 处。先看：",
+                "要处理的问题 {} 处（要紧 {} 处），都在“异常清单.xlsx”里。先看：",
                 counts.problems_urgent + counts.problems_to_check,
                 counts.problems_urgent
             ));
             for (number, thing) in self.look_first.iter().enumerate() {
-                line(format!("  {}. {thing}", number + 1));
+                line(format!("  {}. {}", number + 1, thing.replace('\n', "\n     ")));
             }
         }
         for written in self.written.iter().filter(|written| written.result.is_err()) {
@@ -226,9 +240,9 @@ impl Outcome {
             }
         }
         if self.dry_run {
-            line(format!("试运行：会有 {} 处变化，什么也没有写", counts.changes));
+            line(format!("试运行：与上次相比会有 {} 处变化，什么也没有写", counts.changes));
         } else {
-            line(format!("与上次相比有 {} 处变化。结果在 {}", counts.changes, out.display()));
+            line(format!("与上次相比有 {} 处变化；结果在 {}", counts.changes, out.display()));
         }
         text
     }
@@ -249,7 +263,7 @@ impl Outcome {
         let stages: Vec<_> = self
             .stages
             .iter()
-            .map(|stage| json!({ "what": stage.what, "before": stage.before, "after": stage.after, "ties": stage.ties() }))
+            .map(|stage| json!({ "what": stage.what, "in_fen": stage.in_fen, "before": stage.before, "after": stage.after, "ties": stage.ties() }))
             .collect();
         let outputs: Vec<_> = self
             .written
@@ -301,13 +315,13 @@ fn look_first(problems: &Problems, sources: &Sources) -> Vec<String> {
             let source = sources.get(problem.place.source);
             let sheet = if source.sheet.is_empty() { String::new() } else { format!("「{}」", source.sheet) };
             let many = if group.count > 1 { format!(" 等 {} 处", group.count) } else { String::new() };
-            let what = crate::write::mask_numbers(&problem.what).into_owned();
+            let advice = if group.count == 1 { problem.advice() } else { group.code.advice() };
             format!(
-                "{}{sheet}{}{many}：{}，{what}。{}",
+                "{}（{}）：{}{sheet}{}{many}\n办法：{advice}",
+                group.code.title(),
+                group.code.number(),
                 source.file,
                 problem.place.address(),
-                group.code.title(),
-                group.code.advice()
             )
         })
         .collect()

@@ -255,7 +255,7 @@ fn report_agents(inputs: &Inputs<'_>, agents: &Agents, serving: &[String], probl
         let Some(place) = first_place.get(agent) else { continue };
         let known = agents.get(agent);
         let (code, what) = if agent.is_empty() {
-            (Code::AgentMissing, format!("有 {count} 户没有写服务人员"))
+            (Code::AgentMissing, format!("有 {count} 户没有服务专员"))
         } else if known.is_some_and(|agent| agent.has_left()) {
             (Code::AgentGone, format!("“{agent}”已离职，名下还有 {count} 户"))
         } else if known.is_none_or(|agent| agent.team.is_empty()) {
@@ -370,6 +370,7 @@ pub fn members_total(inputs: &Inputs<'_>) -> StageTotal {
     let outside = assembled.household_of_person().iter().filter(|household| **household == NONE).count();
     StageTotal {
         what: "归户：人数".to_string(),
+        in_fen: false,
         before: assembled.persons.len() as i64,
         after: vec![("户内".to_string(), inside as i64), ("只被提到，不是客户".to_string(), outside as i64)],
     }

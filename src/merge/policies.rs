@@ -182,6 +182,7 @@ impl Totals {
         let new = (count - before) as i64;
         let rows = StageTotal {
             what: "合并：保单清单的行".to_string(),
+            in_fen: false,
             before: self.rows,
             after: vec![
                 ("原有保单".to_string(), known),
@@ -193,7 +194,8 @@ impl Totals {
             ],
         };
         let premium = StageTotal {
-            what: "合并：年交保费（分）".to_string(),
+            what: "合并：年交保费（元）".to_string(),
+            in_fen: true,
             before: self.premium,
             after: vec![
                 ("主险行".to_string(), self.premium_main),
@@ -330,6 +332,11 @@ fn report_twin(list: &List, first: usize, row: usize, problems: &mut Problems) {
     });
     let number = list.text(Field::POLICY_NO, row);
     let (code, what, outcome) = match differs {
+        Some(column) if list.kind == Kind::Renewals && column.slot.field == Field::DUE_DATE => (
+            Code::RowInstalment,
+            format!("与第 {} 行是同一张保单的不同期次，以先出现的为准", list.rows[first]),
+            Outcome::PassedOver,
+        ),
         None => (Code::RowRepeated, format!("与第 {} 行完全相同", list.rows[first]), Outcome::PassedOver),
         Some(column) => (
             Code::RowConflict,

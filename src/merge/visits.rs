@@ -14,9 +14,9 @@ use crate::model::cell::Cell;
 use crate::model::client_no::ClientNo;
 use crate::model::columns::Data;
 use crate::model::date::Moment;
-use crate::model::list::{Kind, List};
+use crate::model::list::{Kind, List, Slot};
 use crate::model::report::{SheetTotals, StageTotal};
-use crate::problem::{Code, Outcome, Problem, Problems};
+use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, Record, Role};
 
 /// What merging the visits gives.
@@ -49,6 +49,7 @@ pub fn merge(
     let before = keys.len();
 
     let (mut rows, mut undated) = (0, 0);
+    let mut undated_rows: Vec<(&List, usize)> = Vec::new();
     let mut records: Vec<Vec<u32>> = Vec::new();
     for (at, list) in inputs.lists.iter().enumerate() {
         if list.kind != Kind::Visits {
@@ -64,7 +65,7 @@ pub fn merge(
                 sheets[at].kept -= 1;
                 sheets[at].set_aside += 1;
                 of_rows.push(NONE);
-                report_undated(list, row, problems);
+                undated_rows.push((list, row));
                 continue;
             };
             let household = match finder.find(list, row) {
@@ -91,12 +92,14 @@ pub fn merge(
         }
         records.push(of_rows);
     }
+    report_undated(&undated_rows, problems);
     let count = keys.len();
     let distinct = records.iter().flatten().filter(|visit| **visit != NONE).collect::<FxHashSet<_>>();
     let seen_again = distinct.iter().filter(|visit| (***visit as usize) < before).count() as i64;
     let new = (count - before) as i64;
     let rows_total = StageTotal {
         what: "合并：拜访记录的行".to_string(),
+        in_fen: false,
         before: rows,
         after: vec![
             ("原有拜访".to_string(), seen_again),
@@ -367,15 +370,25 @@ impl<'i> Finder<'i> {
     }
 }
 
-fn report_undated(list: &List, row: usize, problems: &mut Problems) {
-    problems.push(Problem {
-        code: Code::DateBad,
-        place: list.place(row),
-        field: "拜访时间".into(),
-        found: list.text(Field::NAME, row).into(),
-        what: "没有能用的拜访日期".into(),
-        outcome: Outcome::RowSetAside,
-    });
+/// A visit without a day takes no part. Where the day was there and unreadable, that has been said; it is not
+/// said twice.
+fn report_undated(undated: &[(&List, usize)], problems: &mut Problems) {
+    let cell = |list: &List, row: usize| {
+        let column = list.column(Slot::of(Field::VISIT_TIME));
+        column.map_or(list.place(row), |column| list.cell(row, column))
+    };
+    let places: Vec<Place> = undated.iter().map(|(list, row)| cell(list, *row)).collect();
+    let told = problems.set_rows_aside(Code::DateBad, &places);
+    for ((list, row), place) in undated.iter().zip(places).filter(|(_, place)| !told.contains(place)) {
+        problems.push(Problem {
+            code: Code::VisitUndated,
+            place,
+            field: "拜访时间".into(),
+            found: list.text(Field::NAME, *row).into(),
+            what: "没有写拜访日期".into(),
+            outcome: Outcome::RowSetAside,
+        });
+    }
 }
 
 fn report_future(list: &List, row: usize, moment: Moment, problems: &mut Problems) {

@@ -191,6 +191,8 @@ pub struct MonthReport {
     pub office: Box<str>,
     /// The day the figures stand for.
     pub as_of: NaiveDate,
+    /// Whether there is no earlier month to compare with: nobody is new or gone.
+    pub first_month: bool,
     /// All households by number.
     pub index: Vec<IndexLine>,
     /// One for each team, by name.
@@ -229,6 +231,8 @@ pub struct SheetTotals {
 pub struct StageTotal {
     /// Which stage and what is counted: `合并：保单数`.
     pub what: String,
+    /// Whether money is counted, in 分.
+    pub in_fen: bool,
     /// What went in.
     pub before: i64,
     /// What came out and where to; must sum to `before`.

@@ -111,11 +111,11 @@ impl Outcome {
     /// As the problem list says it.
     pub fn title(self) -> &'static str {
         match self {
-            Outcome::CellSetAside => "这一行已收入，此格的值暂缺，原文已保留",
-            Outcome::KeptAsIs => "已按现有内容收入，请核对",
-            Outcome::RowSetAside => "这一行的原文已保留，暂不参与编号和统计",
+            Outcome::CellSetAside => "这一行已收入；这一格按空白算，原文已保留",
+            Outcome::KeptAsIs => "已按现有内容收入",
+            Outcome::RowSetAside => "这一行没有参加编号和统计，原文已保留",
             Outcome::NotRead => "没有读入，其余文件照常处理",
-            Outcome::PassedOver => "不是数据行，已跳过",
+            Outcome::PassedOver => "已跳过，不影响统计",
         }
     }
 }
@@ -131,10 +131,37 @@ pub struct Problem {
     pub field: Box<str>,
     /// What stood there. Personal numbers are masked by whoever shows it outside the office's own list.
     pub found: Box<str>,
-    /// What exactly is wrong with it, a sentence without a full stop: `身份证号只有 17 位`.
+    /// What exactly is wrong with it, a sentence without a full stop: `身份证号只有 17 位`. After a full stop may
+    /// follow advice for just this case; see [`Problem::advice`].
     pub what: Box<str>,
     /// What became of it.
     pub outcome: Outcome,
+}
+
+impl Problem {
+    /// What is wrong with it, without advice.
+    pub fn said(&self) -> &str {
+        match self.what.split_once(FULL_STOP) {
+            _ if self.what.is_empty() => self.code.title(),
+            Some((said, _)) if !has_open_quote(said) => said,
+            _ => &self.what,
+        }
+    }
+
+    /// What to do: for just this case if that was told, else for its kind.
+    pub fn advice(&self) -> &str {
+        match self.what.split_once(FULL_STOP) {
+            Some((said, advice)) if !has_open_quote(said) && !advice.is_empty() => advice,
+            _ => self.code.advice(),
+        }
+    }
+}
+
+const FULL_STOP: char = '。';
+
+/// A full stop inside a quotation belongs to what the clerk wrote.
+fn has_open_quote(said: &str) -> bool {
+    said.matches('“').count() > said.matches('”').count()
 }
 
 /// All problems of a run.
@@ -150,6 +177,17 @@ impl Problems {
     /// Adds those found elsewhere, say by another thread.
     pub fn append(&mut self, mut others: Problems) {
         self.0.append(&mut others.0);
+    }
+
+    /// Because of this kind of trouble in one of these cells its whole row takes no part. Says in which of the
+    /// cells there was such trouble.
+    pub fn set_rows_aside(&mut self, code: Code, cells: &[Place]) -> Vec<Place> {
+        let mut told = Vec::new();
+        for problem in self.0.iter_mut().filter(|problem| problem.code == code && cells.contains(&problem.place)) {
+            problem.outcome = Outcome::RowSetAside;
+            told.push(problem.place);
+        }
+        told
     }
 
     /// How many there are.
@@ -227,6 +265,25 @@ pub struct Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_for_just_this_case_comes_first() {
+        let problem = |what: &str| Problem {
+            code: Code::FileEmpty,
+            place: Place::sheet(SourceId(0)),
+            field: "".into(),
+            found: "".into(),
+            what: what.into(),
+            outcome: Outcome::NotRead,
+        };
+        let special = problem("文件是空的。请重新导出");
+        assert_eq!((special.said(), special.advice()), ("文件是空的", "请重新导出"));
+        let plain = problem("文件是空的");
+        assert_eq!((plain.said(), plain.advice()), ("文件是空的", Code::FileEmpty.advice()));
+        let quoted = problem("客户里没有“王伟。”");
+        assert_eq!((quoted.said(), quoted.advice()), ("客户里没有“王伟。”", Code::FileEmpty.advice()));
+        assert_eq!(problem("").said(), Code::FileEmpty.title());
+    }
 
     #[test]
     fn columns_are_named_as_excel_names_them() {

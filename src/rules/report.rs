@@ -61,6 +61,7 @@ pub fn month(
     Ok(MonthReport {
         office: office.into(),
         as_of,
+        first_month: !has_history,
         office_figures: figures(office, &all, &index, &rows, &visits),
         index,
         teams: reports,

@@ -226,6 +226,7 @@ pub fn office(teams: usize, agents: usize, households: usize) -> MonthReport {
     MonthReport {
         office: "城东营业部".into(),
         as_of: as_of(),
+        first_month: false,
         teams: reports,
         office_figures: whole,
         visit_rules: vec![
@@ -301,11 +302,13 @@ pub fn trouble(many: u32) -> Trouble {
         stages: vec![
             StageTotal {
                 what: "读入：行数".to_string(),
+                in_fen: false,
                 before: 13_023,
                 after: vec![("保单".to_string(), 12_338), ("拜访".to_string(), 685)],
             },
             StageTotal {
                 what: "合并：保单数（本公司和他司）".to_string(),
+                in_fen: false,
                 before: 12_338,
                 after: vec![
                     ("不变".to_string(), 11_000),

@@ -32,7 +32,10 @@ pub fn number() -> Column<IndexLine> {
 
 /// 户主.
 pub fn head() -> Column<IndexLine> {
-    Column::new("户主", (8.0, 15.0), |line| Shown::text(&*line.head))
+    Column::new("户主", (8.0, 15.0), |line| match &*line.head {
+        "" => Shown::text("（姓名不详）").tone(Tone::Faint),
+        head => Shown::text(head),
+    })
 }
 
 /// 家庭人数.

@@ -274,7 +274,7 @@ fn first_things(
             group.code.title(),
             group.code.number(),
             places(list.sources, &group.places),
-            group.code.advice()
+            group_advice(problem, group)
         );
         (group.code.severity(), text)
     }));
@@ -340,15 +340,25 @@ fn stage_table(
         }
         let words = style.cell(Kind::Wrapped, Tone::Plain);
         sheet.merged((row, 1, row, 2), &stage.what, words)?;
-        let count = style.cell(Kind::Count, Tone::Plain);
-        sheet.number(row, 3, stage.before as f64, count)?;
-        let after: Vec<String> = stage.after.iter().map(|(what, count)| format!("{what} {}", thousands(*count))).collect();
+        let kind = if stage.in_fen { Kind::Money } else { Kind::Count };
+        let before = if stage.in_fen { stage.before as f64 / 100.0 } else { stage.before as f64 };
+        sheet.number(row, 3, before, style.cell(kind, Tone::Plain))?;
+        let after: Vec<String> =
+            stage.after.iter().map(|(what, count)| format!("{what} {}", stage_amount(stage, *count))).collect();
         let after = after.join("　＋　");
         sheet.merged((row, 4, row, last), &after, words)?;
         let lines = lines_needed(&after, table.width(4, last) - 2.0).max(lines_needed(&stage.what, table.width(1, 2) - 2.0));
         sheet.height(row, height(lines))?;
     }
     Ok(row + 1)
+}
+
+/// A count, or a sum of money in 元 and 分.
+fn stage_amount(stage: &StageTotal, amount: i64) -> String {
+    match stage.in_fen {
+        false => thousands(amount),
+        true => format!("{}.{:02}", thousands(amount / 100), (amount % 100).abs()),
+    }
 }
 
 /// `1,234,567`.
@@ -384,13 +394,18 @@ fn group_columns<'a>() -> Vec<Column<GroupLine<'a>>> {
         Column::new("程度", (9.5, 10.0), |line: &GroupLine<'_>| severity(line.group.code)),
         Column::new("编号", (8.0, 8.0), |line| Shown::centre(line.group.code.number())),
         Column::new("问题", (14.0, 26.0), |line| Shown::text(line.group.code.title())),
-        Column::new("文件", (16.0, 34.0), |line| Shown::text(line.file)),
+        Column::new("文件", (16.0, 30.0), |line| Shown::text(line.file)),
         Column::new("项目", (9.0, 16.0), |line| Shown::text(&*line.problem.field)),
         Column::new("处数", (8.0, 10.0), |line| Shown::count(line.group.count as u64)),
-        Column::new("前三处", (12.0, 24.0), |line| Shown::link(line.places.as_str(), line.target.clone())),
-        Column::new("办法", (24.0, 44.0), |line| Shown::text(line.group.code.advice())),
+        Column::new("前三处", (12.0, 38.0), |line| Shown::link(line.places.as_str(), line.target.clone())),
+        Column::new("办法", (24.0, 44.0), |line| Shown::text(group_advice(line.problem, line.group))),
         Column::new("这些行怎么样了", (20.0, 36.0), |line| Shown::text(line.outcomes.as_str())),
     ]
+}
+
+/// A single problem may have advice of its own.
+fn group_advice<'a>(first: &'a Problem, group: &Group) -> &'a str {
+    if group.count == 1 { first.advice() } else { group.code.advice() }
 }
 
 fn group_sheet(book: &mut Book<'_>, list: &ProblemList<'_>, groups: &[Group], shown: &[usize]) -> Result<(), XlsxError> {
@@ -496,8 +511,8 @@ fn detail_columns<'a>() -> Vec<Column<DetailLine<'a>>> {
         }),
         Column::new("项目", (9.0, 16.0), |line| Shown::text(&*line.problem.field)),
         Column::new("内容", (14.0, 26.0), |line| Shown::text(found(line.problem))),
-        Column::new("问题", (18.0, 36.0), |line| Shown::text(mask_numbers(what(line.problem)))),
-        Column::new("办法", (20.0, 40.0), |line| Shown::text(line.problem.code.advice())),
+        Column::new("问题", (18.0, 36.0), |line| Shown::text(mask_numbers(line.problem.said()))),
+        Column::new("办法", (20.0, 40.0), |line| Shown::text(line.problem.advice())),
         Column::new("处理结果", (18.0, 36.0), |line| Shown::text(line.problem.outcome.title())),
     ]
 }
@@ -510,13 +525,6 @@ fn found(problem: &Problem) -> String {
     match chars.next() {
         Some(_) => format!("{start}…"),
         None => start,
-    }
-}
-
-fn what(problem: &Problem) -> &str {
-    match &*problem.what {
-        "" => problem.code.title(),
-        what => what,
     }
 }
 

@@ -81,7 +81,7 @@ fn front_sheet(book: &mut Book<'_>, report: &MonthReport, team: &TeamReport) -> 
     sheet.height(2, 6.0)?;
 
     let mut row = 3;
-    for tiles in tiles(team) {
+    for tiles in tiles(report, team) {
         tile_row(&mut sheet, row, &tiles)?;
         sheet.height(row + 3, 6.0)?;
         row += 4;
@@ -138,7 +138,7 @@ impl Tile {
     }
 }
 
-fn tiles(team: &TeamReport) -> [[Tile; 5]; 3] {
+fn tiles(report: &MonthReport, team: &TeamReport) -> [[Tile; 5]; 3] {
     let figures = &team.figures;
     let total = figures.households.total();
     let served = team.agents.iter().filter(|agent| !agent.name.is_empty());
@@ -147,6 +147,11 @@ fn tiles(team: &TeamReport) -> [[Tile; 5]; 3] {
         _ => format!("{:.1}%", f64::from(part) * 100.0 / f64::from(whole)),
     };
     let alarm = |count: u32, tone: Tone| if count > 0 { tone } else { Tone::Plain };
+    let (new, gone) = match report.first_month {
+        true => ("首次运行，下月起统计", "首次运行，下月起统计"),
+        false => ("户，以前没有的", "户，本月清单里没有"),
+    };
+    let (new, gone) = (new.to_string(), gone.to_string());
     let overdue = figures.overdue.total();
     let urgent = figures.overdue.by_tier[0] + figures.overdue.by_tier[1];
     let tiers = TIERS.map(|tier| {
@@ -166,8 +171,8 @@ fn tiles(team: &TeamReport) -> [[Tile; 5]; 3] {
             Tile::new("户数", Figure::Count(total), format!("服务专员 {} 位", served.count())),
             Tile::new("在保保单", Figure::Count(figures.policies_in_force), "件，含他司".to_string()),
             Tile::new("年交保费", Figure::Wan(figures.annual_premium.to_yuan() / 10_000.0), "万元".to_string()),
-            Tile::new("新增", Figure::Count(figures.new_households), "户，与上次相比".to_string()),
-            Tile::new("流失", Figure::Count(team.gone.len() as u32), "户，与上次相比".to_string()),
+            Tile::new("本月新增", Figure::Count(figures.new_households), new),
+            Tile::new("流失", Figure::Count(team.gone.len() as u32), gone),
         ],
         [
             Tile::new(
@@ -652,7 +657,14 @@ fn changes_sheet(book: &mut Book<'_>, report: &MonthReport, team: &TeamReport) -
     let changes: Vec<Change<'_>> = came.chain(went).collect();
     let table = Table::fit(change_columns(), changes.iter(), true);
 
-    let about = format!("与上次运行相比：新增 {} 户，流失 {} 户", team.new.len(), team.gone.len());
+    let about = match report.first_month {
+        true => "第一个月没有可比的，从下个月起列出".to_string(),
+        false => format!(
+            "新增＝本月第一次出现，{} 户；流失＝以前在公司清单里，本月的公司清单里没有，{} 户",
+            team.new.len(),
+            team.gone.len()
+        ),
+    };
     for changes in parts(&changes, MOST_ROWS) {
         let name = book.sheet_name(CHANGES);
         let mut sheet = book.sheet(&name, Paper::Portrait, changes.len() >= STREAM_FROM)?;
