@@ -85,6 +85,7 @@ impl Watch {
 #[derive(Debug)]
 pub struct Outcome {
     counts: Counts,
+    annual_premium_wan: f64,
     look_first: Vec<String>,
     sheets: Vec<SheetTotals>,
     stages: Vec<StageTotal>,
@@ -179,6 +180,7 @@ impl Outcome {
         };
         Outcome {
             counts,
+            annual_premium_wan: figures.annual_premium.to_yuan() / 10_000.0,
             look_first: look_first(problems, sources),
             sheets: sheets.to_vec(),
             stages: stages.to_vec(),
@@ -217,7 +219,7 @@ impl Outcome {
             "  应访 {} 户，从未拜访 {} 户，本月拜访 {} 次",
             counts.due, counts.never_visited, counts.visits_this_month
         ));
-        line(format!("  在保保单 {} 件，年交保费 {} 元", counts.policies_in_force, counts.annual_premium_yuan));
+        line(format!("  在保保单 {} 件，年交保费 {:.1} 万元", counts.policies_in_force, self.annual_premium_wan));
         if counts.new_households > 0 {
             line(format!("  本月新增 {} 户", counts.new_households));
         }
