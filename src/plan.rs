@@ -143,7 +143,7 @@ fn settings(office: &Path) -> Result<Settings, PlanError> {
     let path = office.join("fuwuka.toml");
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Settings::default()) };
     toml::from_str(&text).map_err(|error| {
-        let what = format!("读不懂：{}", error.message());
+        let what = crate::templates::unreadable(&text, &error);
         PlanError::Template(TemplateError { file: path.display().to_string(), what })
     })
 }

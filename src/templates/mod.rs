@@ -110,8 +110,17 @@ fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Template
     toml::from_str(text).map_err(|error| TemplateError { file: file.to_string(), what: unreadable(text, &error) })
 }
 
-fn unreadable(text: &str, error: &toml::de::Error) -> String {
+/// What a TOML file says that cannot be understood, and on which line.
+pub fn unreadable(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = line.map(|line| format!("第 {line} 行")).unwrap_or_default();
-    format!("{place}读不懂：{}", error.message())
+    // The reader's own words are English; a misspelt name is the one thing they tell that the line does not.
+    let misspelt = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    match misspelt {
+        Some((name, rest)) => {
+            let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+            format!("{place}没有“{name}”这一项，可以写：{}", known.join("、"))
+        }
+        None => format!("{place}读不懂：中文都要加英文双引号（等号左边的也要），逗号、括号、引号要成对，该写的项要写全"),
+    }
 }
