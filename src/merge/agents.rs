@@ -133,12 +133,12 @@ impl Agents {
     }
 
     /// The present servicer of each policy: `serviced_by`.
-    pub fn of_policies(&self, columns: &[Column]) -> PolarsResult<Vec<Column>> {
+    pub fn of_policies(&self, columns: &[Column]) -> PolarsResult<Column> {
         let find = |name: &str| columns.iter().find(|column| column.name() == name).map(Column::str).transpose();
         let (agents, sellers) = (find("agent")?, find("seller")?);
         let count = columns.first().map_or(0, Column::len);
         let name = |row: usize| agents.and_then(|names| names.get(row)).or_else(|| sellers.and_then(|names| names.get(row)));
         let serviced: StringChunked = (0..count).map(name).collect();
-        Ok(vec![serviced.with_name("serviced_by".into()).into_column()])
+        Ok(serviced.with_name("serviced_by".into()).into_column())
     }
 }

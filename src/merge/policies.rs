@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use polars::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Inputs;
 use super::agents::Agents;
@@ -30,6 +30,8 @@ pub struct MergedPolicies {
     pub by_number: FxHashMap<String, u32>,
     /// Household of each policy.
     pub households: Vec<u32>,
+    /// Households with a policy that each agent serves.
+    pub served: FxHashMap<String, FxHashSet<u32>>,
     /// Rows in, and where they went.
     pub rows_total: StageTotal,
     /// Premium in, and where it went, in 分.
@@ -121,8 +123,11 @@ pub fn merge(
     columns.extend(annual_and_riders(inputs, &folded, &order, &stored_records, count)?);
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
+    add_missing(&mut columns, count)?;
     columns.extend(judged(&columns, inputs)?);
-    columns.extend(agents.of_policies(&columns)?);
+    let serviced_by = agents.of_policies(&columns)?;
+    let served = served(&serviced_by, &people.households)?;
+    columns.push(serviced_by);
     if inputs.previous.is_some() {
         keys[before..].iter().for_each(|(_, number)| changes.new_record(Changed::Policy, number.clone()));
     }
@@ -134,6 +139,7 @@ pub fn merge(
         of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
         by_number: keys.into_iter().zip(0..).map(|((_, number), index)| (number, index)).collect(),
         households: people.households,
+        served,
         rows_total,
         premium_total,
     })
@@ -513,6 +519,29 @@ fn seen_dates(inputs: &Inputs<'_>, stored_records: &[u32], seen: &[bool], count:
         }
     }
     Ok(vec![first.into_column("first_seen")?, last.into_column("last_seen")?])
+}
+
+/// The households of each agent's policies.
+fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<String, FxHashSet<u32>>> {
+    let mut served: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
+    for (agent, household) in serviced_by.str()?.iter().zip(households).filter(|(_, household)| **household != NONE) {
+        let Some(agent) = agent else { continue };
+        match served.get_mut(agent) {
+            Some(homes) => _ = homes.insert(*household),
+            None => _ = served.insert(agent.to_string(), FxHashSet::from_iter([*household])),
+        }
+    }
+    Ok(served)
+}
+
+/// Columns that rules need, where no list has them: lists of renewals have no status, many lists no 失效日.
+fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
+    for (name, blank) in [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))] {
+        if !columns.iter().any(|column| column.name() == name) {
+            columns.push(blank.into_column(name)?);
+        }
+    }
+    Ok(())
 }
 
 /// What status and product mean: `in_force`, `product_class`. A policy whose status no list tells counts as in

@@ -276,10 +276,11 @@ impl<'i> Finder<'i> {
             if !person.certificate.is_empty() {
                 finder.by_certificate.insert(&person.certificate, *home);
             }
-            let homes = finder.by_name.entry(&person.name).or_default();
-            if !homes.contains(home) {
-                homes.push(*home);
-            }
+            finder.by_name.entry(&person.name).or_default().push(*home);
+        }
+        for homes in finder.by_name.values_mut() {
+            homes.sort_unstable();
+            homes.dedup();
         }
         let texts = &assembled.evidence.texts;
         for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
@@ -349,22 +350,10 @@ impl<'i> Finder<'i> {
 
     /// Of several households with a client of this name, the only one whose policies this agent serves.
     fn of_agent(&self, homes: &[HouseholdIndex], agent: &str) -> Option<HouseholdIndex> {
-        if agent.is_empty() {
-            return None;
-        }
-        let served = self.policies.frame.column("serviced_by").ok()?.str().ok()?;
-        let numbers = self.policies.frame.column("household_no").ok()?.str().ok()?;
-        let wanted: Vec<String> = homes.iter().map(|home| self.number(*home)).collect();
-        let mut found: Vec<usize> = served
-            .iter()
-            .zip(numbers.iter())
-            .filter(|(name, _)| *name == Some(agent))
-            .filter_map(|(_, number)| wanted.iter().position(|wanted| Some(wanted.as_str()) == number))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        match found[..] {
-            [only] => Some(homes[only]),
+        let served = self.policies.served.get(agent)?;
+        let mut found = homes.iter().filter(|home| served.contains(home));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(*only),
             _ => None,
         }
     }
