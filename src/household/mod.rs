@@ -58,16 +58,21 @@ pub fn assemble(
 }
 
 fn report_shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, problems: &mut Problems) {
+    // Only of those that this month's lists hold there is a place to tell.
+    let mut places: FxHashMap<&str, Option<Place>> = shared.iter().map(|(phone, _)| (&**phone, None)).collect();
+    for (mention, place) in &gathered.first_places {
+        let phones = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].phones);
+        for phone in phones.split('|') {
+            if let Some(first) = places.get_mut(phone) {
+                first.get_or_insert(*place);
+            }
+        }
+    }
     for (phone, names) in shared {
-        // Only of those that this month's lists hold there is a place to tell.
-        let holds = |mention: &u32| {
-            let mention = &gathered.evidence.mentions[*mention as usize];
-            gathered.evidence.texts.text(mention.phones).split('|').any(|other| other == &**phone)
-        };
-        let Some((_, place)) = gathered.first_places.iter().find(|(mention, _)| holds(mention)) else { continue };
+        let Some(place) = places[&**phone] else { continue };
         problems.push(Problem {
             code: Code::PhoneShared,
-            place: *place,
+            place,
             field: "手机".into(),
             found: phone.clone(),
             what: format!("登记在 {names} 个不同姓名名下").into(),
