@@ -17,6 +17,7 @@ use crate::model::assembled::{
     Assembled, Evidence, Household, HouseholdIndex, Known, Member, NONE, Person, PersonIndex, RowLinks,
 };
 use crate::model::client_no::ClientNo;
+use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
@@ -159,11 +160,9 @@ fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>,
         .collect();
     drafts.sort_by(|(a_id, a, a_mentions), (b_id, b, b_mentions)| {
         let key = |id: &Option<u32>| id.unwrap_or(u32::MAX);
-        (key(a_id), person_key(a), content_key(evidence, a_mentions)).cmp(&(
-            key(b_id),
-            person_key(b),
-            content_key(evidence, b_mentions),
-        ))
+        let keys = (key(a_id), person_key(a)).cmp(&(key(b_id), person_key(b)));
+        // Hardly ever asked, and dear.
+        keys.then_with(|| content_key(evidence, a_mentions).cmp(&content_key(evidence, b_mentions)))
     });
     let mut next = known.person_ids.iter().max().map_or(1, |highest| highest + 1);
     let mut taken = FxHashSet::default();
@@ -207,8 +206,8 @@ fn describe(evidence: &Evidence, mentions: &[u32]) -> Person {
     Person { id: 0, name: name.into(), certificate: certificate.into(), birth, gender }
 }
 
-fn person_key(person: &Person) -> (&str, &str, String) {
-    (&person.name, &person.certificate, person.birth.map(|birth| birth.to_iso()).unwrap_or_default())
+fn person_key(person: &Person) -> (&str, &str, Option<PartialDate>) {
+    (&person.name, &person.certificate, person.birth)
 }
 
 /// Everything the mentions of a person say, in a form that does not depend on the order they came in.

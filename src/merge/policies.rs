@@ -123,7 +123,6 @@ pub fn merge(
     columns.extend(annual_and_riders(inputs, &folded, &order, &stored_records, count)?);
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
-    add_missing(&mut columns, count)?;
     columns.extend(judged(&columns, inputs)?);
     let serviced_by = agents.of_policies(&columns)?;
     let served = served(&serviced_by, &people.households)?;
@@ -532,16 +531,6 @@ fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<St
         }
     }
     Ok(served)
-}
-
-/// Columns that rules need, where no list has them: lists of renewals have no status, many lists no 失效日.
-fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
-    for (name, blank) in [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))] {
-        if !columns.iter().any(|column| column.name() == name) {
-            columns.push(blank.into_column(name)?);
-        }
-    }
-    Ok(())
 }
 
 /// What status and product mean: `in_force`, `product_class`. A policy whose status no list tells counts as in
