@@ -1,7 +1,7 @@
 //! The office's book: everything known at the end of a run, one table a kind of record. This is what rules look
 //! at, sheets are made of, and the store keeps.
 
-use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
+use polars::prelude::DataFrame;
 
 /// All tables. Columns are named by the keys of `fields.toml`; money is whole 分.
 #[derive(Clone, Debug)]
@@ -31,20 +31,6 @@ pub struct Book {
     pub changes: DataFrame,
     /// A row a problem.
     pub problems: DataFrame,
-}
-
-/// Columns of policies that rules speak of. A month's lists may not have them: renewals have no 失效日.
-const POLICY_COLUMNS: [(&str, DataType); 3] =
-    [("status", DataType::String), ("lapse_date", DataType::Date), ("product", DataType::String)];
-
-/// Policies with every column that rules speak of, blank where no list has it.
-pub fn with_policy_columns(mut policies: DataFrame) -> PolarsResult<DataFrame> {
-    for (name, dtype) in POLICY_COLUMNS {
-        if policies.get_column_index(name).is_none() {
-            policies.with_column(Column::full_null(name.into(), policies.height(), &dtype))?;
-        }
-    }
-    Ok(policies)
 }
 
 impl Book {

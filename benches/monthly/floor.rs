@@ -123,9 +123,12 @@ enum Value {
     Blank,
 }
 
+/// Row and column from 0, and what stands there.
+type PlacedValue = (u32, u16, Value);
+
 /// A workbook's cells, held as compactly as is easy.
 struct Cells {
-    sheets: Vec<(String, Vec<(u32, u16, Value)>)>,
+    sheets: Vec<(String, Vec<PlacedValue>)>,
     texts: Vec<Box<str>>,
 }
 

@@ -5,7 +5,10 @@
 use chrono::{Datelike, NaiveDate};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dwelling::Dwelling;
 use crate::model::assembled::{PersonIndex, TieSource};
+use crate::model::gender::Gender;
+use crate::model::intern::Sym;
 use crate::model::relation::{Relation, RelationGroup};
 
 /// What is known of a person here.
@@ -13,8 +16,28 @@ use crate::model::relation::{Relation, RelationGroup};
 pub struct Someone {
     /// Year of birth.
     pub birth_year: Option<i32>,
-    /// Homes given for this person, as numbers that are equal for equal homes.
-    pub homes: Vec<u32>,
+    /// Sex.
+    pub gender: Option<Gender>,
+    /// Homes given for this person, each with the newest day it was given, as far as known.
+    pub homes: Vec<(Dwelling, Option<NaiveDate>)>,
+    /// Agents who serve this person.
+    pub agents: Vec<Sym>,
+    /// Telephones of no more than one family.
+    pub phones: Vec<Sym>,
+}
+
+impl Someone {
+    /// Takes note of a home.
+    pub fn lived_at(&mut self, home: Dwelling, said: Option<NaiveDate>) {
+        match self.homes.iter_mut().find(|(known, _)| *known == home) {
+            Some((_, newest)) => *newest = said.max(*newest),
+            None => self.homes.push((home, said)),
+        }
+    }
+
+    fn has_lived_at(&self, home: Dwelling) -> bool {
+        self.homes.iter().any(|(known, _)| *known == home)
+    }
 }
 
 /// One statement about two persons: `who` is `relation` to `of`.
@@ -60,6 +83,12 @@ pub struct Homes {
 const GENERATION: i32 = 14;
 /// From this age a child at another address has a home of its own.
 const GROWN_UP: i32 = 18;
+/// Nobody is married before.
+const MARRIAGE: i32 = 20;
+/// Grandparents are about this much older.
+const GRANDPARENT: i32 = 42;
+/// More people than one household has.
+const MOST_IN_A_HOME: usize = 9;
 
 /// Puts persons into households. `order` gives each person a place in an order that does not depend on how the
 /// lists were read; it settles what nothing else settles.
@@ -79,9 +108,20 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
     for tie in ties.iter().filter(|tie| is_spouse(tie.relation) && !tie.apart) {
         homes.marry(tie);
     }
-    for tie in ties.iter().filter(|tie| !tie.apart && (is_child(tie.relation) || is_parent(tie.relation))) {
+    for tie in ties.iter().filter(|tie| tie.source == TieSource::Beneficiary && !tie.apart) {
+        homes.marry_beneficiary(tie);
+    }
+    // A child of two homes is where it lives; then where the better source says.
+    let (here, elsewhere): (Vec<PersonTie>, Vec<PersonTie>) = ties
+        .iter()
+        .filter(|tie| !tie.apart)
+        .filter_map(|tie| homes.as_child(tie))
+        .partition(|tie| homes.same_home_now(tie.who, tie.of) == Some(true));
+    for tie in here.iter().chain(&elsewhere) {
         homes.parent_and_child(tie);
     }
+    homes.share_homes(order);
+    homes.share_phones(order);
     homes.finish()
 }
 
@@ -114,6 +154,8 @@ struct Builder<'p> {
     parents: FxHashSet<PersonIndex>,
     /// Children who are in the home of a parent already.
     with_a_parent: FxHashSet<PersonIndex>,
+    /// Pairs that a policy or card says are related otherwise than as a couple.
+    kin: FxHashSet<(PersonIndex, PersonIndex)>,
     /// Pairs that the 家庭对照表 keeps apart.
     apart: Vec<(PersonIndex, PersonIndex)>,
     bonds: Vec<Bond>,
@@ -133,6 +175,11 @@ impl<'p> Builder<'p> {
             spouse: FxHashMap::default(),
             parents: ties.iter().filter_map(parent_of).collect(),
             with_a_parent: FxHashSet::default(),
+            kin: ties
+                .iter()
+                .filter(|tie| tie.source != TieSource::Beneficiary && !is_spouse(tie.relation))
+                .map(|tie| (tie.who.min(tie.of), tie.who.max(tie.of)))
+                .collect(),
             apart: ties.iter().filter(|tie| tie.apart).map(|tie| (tie.who, tie.of)).collect(),
             bonds: Vec::new(),
         }
@@ -182,23 +229,62 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// Beneficiaries are husband or wife, if age and sex allow it and nobody else is.
+    fn marry_beneficiary(&mut self, tie: &PersonTie) {
+        let (a, b) = (&self.people[tie.who as usize], &self.people[tie.of as usize]);
+        let of_an_age = a.birth_year.zip(b.birth_year).is_some_and(|(a, b)| (a - b).abs() < GENERATION);
+        let man_and_wife = a.gender.zip(b.gender).is_some_and(|(a, b)| a != b);
+        let adult = |year: Option<i32>| year.is_some_and(|year| self.as_of.year() - year >= MARRIAGE);
+        let kin = self.kin.contains(&(tie.who.min(tie.of), tie.who.max(tie.of)));
+        let adults = adult(a.birth_year) && adult(b.birth_year);
+        if of_an_age && man_and_wife && adults && !kin && self.same_home_now(tie.who, tie.of) != Some(false) {
+            self.marry(&PersonTie { relation: Relation::Spouse, ..*tie });
+        }
+    }
+
+    /// The tie as of a child to its parent, if it is one: as written, or a beneficiary a generation apart.
+    fn as_child(&self, tie: &PersonTie) -> Option<PersonTie> {
+        if is_child(tie.relation) {
+            return Some(*tie);
+        }
+        if is_parent(tie.relation) {
+            return Some(PersonTie { who: tie.of, relation: Relation::Child, of: tie.who, ..*tie });
+        }
+        if tie.source != TieSource::Beneficiary {
+            return None;
+        }
+        let (a, b) = (self.people[tie.who as usize].birth_year?, self.people[tie.of as usize].birth_year?);
+        let child = PersonTie { relation: Relation::Child, ..*tie };
+        match (a - b).abs() {
+            GENERATION..GRANDPARENT if a > b => Some(child),
+            GENERATION..GRANDPARENT => Some(PersonTie { who: tie.of, of: tie.who, ..child }),
+            _ => None,
+        }
+    }
+
     fn parent_and_child(&mut self, tie: &PersonTie) {
-        let (child, parent) = if is_child(tie.relation) { (tie.who, tie.of) } else { (tie.of, tie.who) };
-        if child == parent {
+        let (child, parent) = (tie.who, tie.of);
+        if child == parent || self.lives_with_another_parent(child, parent) {
             return;
         }
         let founded = self.spouse.contains_key(&child) || self.parents.contains(&child);
-        let addresses = self.addresses(child, parent);
         let together = if founded {
-            addresses == Some(true)
+            self.same_home_now(child, parent) == Some(true)
         } else {
-            let grown_up = self.people[child as usize].birth_year.is_some_and(|year| self.as_of.year() - year >= GROWN_UP);
-            let moved_out = grown_up && addresses == Some(false);
-            !moved_out && !self.lives_with_another_parent(child, parent)
+            let is_minor = self.people[child as usize].birth_year.is_some_and(|year| self.as_of.year() - year < GROWN_UP);
+            is_minor || !self.has_left(child, parent)
         };
         if together && self.bond(tie) {
             self.with_a_parent.insert(child);
         }
+    }
+
+    /// Whether a grown-up child's newest home is one where the parent never lived.
+    fn has_left(&self, child: PersonIndex, parent: PersonIndex) -> bool {
+        let Some((home, _)) = self.home_now(child) else { return false };
+        let parents = [Some(parent), self.spouse.get(&parent).copied()];
+        let people = || parents.iter().flatten().map(|person| &self.people[*person as usize]);
+        people().any(|person| !person.homes.is_empty()) && !people().any(|person| person.has_lived_at(home))
     }
 
     /// Whether a child is in the home of a parent who is not married to this one.
@@ -206,10 +292,93 @@ impl<'p> Builder<'p> {
         self.with_a_parent.contains(&child) && self.root(child) != self.root(parent)
     }
 
-    /// Whether two persons give the same home; `None` when one of them gives none.
-    fn addresses(&self, one: PersonIndex, other: PersonIndex) -> Option<bool> {
-        let (a, b) = (&self.people[one as usize].homes, &self.people[other as usize].homes);
-        if a.is_empty() || b.is_empty() { None } else { Some(a.iter().any(|home| b.contains(home))) }
+    /// The newest home of a person or of husband or wife, and since when it is known.
+    fn home_now(&self, person: PersonIndex) -> Option<(Dwelling, Option<NaiveDate>)> {
+        let own = &self.people[person as usize].homes;
+        let shared = self.spouse.get(&person).map(|spouse| &self.people[*spouse as usize].homes);
+        let homes = own.iter().chain(shared.into_iter().flatten());
+        homes.copied().max_by_key(|(home, said)| (*said, *home))
+    }
+
+    /// Whether two persons' newest homes are one; `None` when one has none.
+    fn same_home_now(&self, one: PersonIndex, other: PersonIndex) -> Option<bool> {
+        let ((a, _), (b, _)) = self.home_now(one).zip(self.home_now(other))?;
+        Some(a == b)
+    }
+
+    /// Whether nothing speaks against two people being one household: no two homes, no two marriages, no child
+    /// that founded a home of its own.
+    fn may_be_together(&mut self, one: PersonIndex, other: PersonIndex) -> bool {
+        let kin = self.kin.contains(&(one.min(other), one.max(other)));
+        let both_married = self.spouse.contains_key(&one) && self.spouse.contains_key(&other);
+        !kin && !both_married && self.same_home_now(one, other).is_none() && self.root(one) != self.root(other)
+    }
+
+    /// People with one telephone are one household unless something speaks against it.
+    fn share_phones(&mut self, order: &[u32]) {
+        let mut with_phone: FxHashMap<Sym, Vec<PersonIndex>> = FxHashMap::default();
+        for (person, someone) in (0..).zip(self.people) {
+            someone.phones.iter().for_each(|phone| with_phone.entry(*phone).or_default().push(person));
+        }
+        let mut groups: Vec<Vec<PersonIndex>> = with_phone.into_values().filter(|people| people.len() > 1).collect();
+        groups.iter_mut().for_each(|people| people.sort_unstable_by_key(|person| order[*person as usize]));
+        groups.sort_unstable_by_key(|people| people.iter().map(|person| order[*person as usize]).collect::<Vec<_>>());
+        for people in &groups {
+            for (at, one) in people.iter().enumerate() {
+                for other in &people[at + 1..] {
+                    if self.may_be_together(*one, *other) {
+                        self.bond(&PersonTie {
+                            who: *other,
+                            relation: Relation::FamilyMember,
+                            of: *one,
+                            source: TieSource::SharedPhone,
+                            since: None,
+                            apart: false,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Households that have the same home now and an agent in common are one, if they are few.
+    fn share_homes(&mut self, order: &[u32]) {
+        let mut at_home: FxHashMap<Dwelling, Vec<PersonIndex>> = FxHashMap::default();
+        let mut newest: FxHashMap<PersonIndex, (Option<NaiveDate>, Dwelling)> = FxHashMap::default();
+        for person in 0..self.people.len() as u32 {
+            let root = self.root(person);
+            for (home, said) in &self.people[person as usize].homes {
+                let known = newest.entry(root).or_insert((*said, *home));
+                *known = (*said, *home).max(*known);
+            }
+        }
+        for person in 0..self.people.len() as u32 {
+            let root = self.root(person);
+            if let Some((_, home)) = newest.get(&root).filter(|(_, home)| self.people[person as usize].has_lived_at(*home)) {
+                at_home.entry(*home).or_default().push(person);
+            }
+        }
+        let mut at_home: Vec<(Dwelling, Vec<PersonIndex>)> = at_home.into_iter().collect();
+        at_home.iter_mut().for_each(|(_, people)| people.sort_unstable_by_key(|person| order[*person as usize]));
+        at_home.sort_unstable_by_key(|(_, people)| order[people[0] as usize]);
+        for (_, people) in at_home.iter().filter(|(_, people)| people.len() <= MOST_IN_A_HOME) {
+            for (at, one) in people.iter().enumerate() {
+                for other in &people[at + 1..] {
+                    let (a, b) = (&self.people[*one as usize].agents, &self.people[*other as usize].agents);
+                    let one_agent = a.is_empty() && b.is_empty() || a.iter().any(|agent| b.contains(agent));
+                    if one_agent && self.root(*one) != self.root(*other) {
+                        self.bond(&PersonTie {
+                            who: *other,
+                            relation: Relation::FamilyMember,
+                            of: *one,
+                            source: TieSource::SharedHome,
+                            since: None,
+                            apart: false,
+                        });
+                    }
+                }
+            }
+        }
     }
 
     fn finish(mut self) -> Homes {
@@ -222,14 +391,15 @@ impl<'p> Builder<'p> {
 mod tests {
     use super::*;
 
-    const NOBODY: Someone = Someone { birth_year: None, homes: Vec::new() };
+    const NOBODY: Someone =
+        Someone { birth_year: None, gender: None, homes: Vec::new(), agents: Vec::new(), phones: Vec::new() };
 
     fn born(birth_year: i32) -> Someone {
-        Someone { birth_year: Some(birth_year), homes: Vec::new() }
+        Someone { birth_year: Some(birth_year), ..NOBODY }
     }
 
     fn at(birth_year: i32, home: u32) -> Someone {
-        Someone { birth_year: Some(birth_year), homes: vec![home] }
+        Someone { birth_year: Some(birth_year), homes: vec![(home, None)], ..NOBODY }
     }
 
     fn tie(who: u32, relation: Relation, of: u32) -> PersonTie {

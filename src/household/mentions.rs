@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::person;
+use super::{person, visible};
 use crate::model::address::Address;
 use crate::model::assembled::{Evidence, Known, Mention, NONE, Tie, TieSource};
 use crate::model::cell::Cell;
@@ -14,6 +14,7 @@ use crate::model::gender::Gender;
 use crate::model::id_card::IdCard;
 use crate::model::intern::Sym;
 use crate::model::list::{Column, Kind, List, Slot};
+use crate::model::name::PersonName;
 use crate::model::phone::Phones;
 use crate::model::relation::Relation;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
@@ -43,7 +44,13 @@ pub struct Gathered {
 const APART: [&str; 6] = ["分户", "拆分", "拆开", "分开", "不同户", "非同户"];
 
 /// Goes through all lists.
-pub fn gather(lists: &[List], known: &Known, templates: &Templates, problems: &mut Problems) -> Gathered {
+pub fn gather(
+    lists: &[List],
+    known: &Known,
+    templates: &Templates,
+    as_of: chrono::NaiveDate,
+    problems: &mut Problems,
+) -> Gathered {
     let mut gatherer = Gatherer {
         known: known.evidence.mentions.iter().enumerate().map(|(index, mention)| (*mention, index as u32)).collect(),
         ties: known
@@ -55,6 +62,7 @@ pub fn gather(lists: &[List], known: &Known, templates: &Templates, problems: &m
         first_places: FxHashMap::default(),
         homes: FxHashMap::default(),
         templates,
+        as_of,
         problems,
         out: Gathered {
             evidence: Evidence { ties: Vec::new(), ..known.evidence.clone() },
@@ -88,6 +96,7 @@ struct Gatherer<'t, 'p> {
     /// Homes by address as written.
     homes: FxHashMap<Box<str>, Sym>,
     templates: &'t Templates,
+    as_of: chrono::NaiveDate,
     problems: &'p mut Problems,
     out: Gathered,
 }
@@ -103,12 +112,15 @@ impl Gatherer<'_, '_> {
     }
 
     /// The mention with this content, new or known.
-    fn mention(&mut self, mention: Mention, place: Place) -> u32 {
+    fn mention(&mut self, mention: Mention, said: Option<chrono::NaiveDate>, place: Place) -> u32 {
         let next = self.out.evidence.mentions.len() as u32;
         let index = *self.known.entry(mention).or_insert(next);
         if index == next {
             self.out.evidence.mentions.push(mention);
+            self.out.evidence.last_said.push(said);
         }
+        let newest = &mut self.out.evidence.last_said[index as usize];
+        *newest = said.max(*newest);
         self.first_places.entry(index).or_insert(place);
         index
     }
@@ -147,11 +159,13 @@ impl Gatherer<'_, '_> {
         let to_applicant = list.column(Slot::of(Field::RELATION_TO_APPLICANT));
         let to_insured = list.column(Slot::of(Field::RELATION_TO_INSURED));
         let effective = list.column(Slot::of(Field::EFFECTIVE_DATE));
+        let beneficiary = list.column(Slot::of(Field::BENEFICIARY));
         let mut applicants = Vec::with_capacity(list.len());
         let mut insureds = Vec::with_capacity(list.len());
         for row in 0..list.len() {
-            let holder = self.person(&applicant, list, row);
-            let mut other = self.person(&insured, list, row);
+            let since = day_at(effective, row).filter(|day| *day <= self.as_of);
+            let holder = self.person(&applicant, list, row, since);
+            let mut other = self.person(&insured, list, row, since);
             let relation = word(to_applicant, row).and_then(Relation::from_title);
             let inverse = word(to_insured, row).and_then(Relation::from_title);
             let oneself = relation.or(inverse) == Some(Relation::Oneself);
@@ -161,10 +175,6 @@ impl Gatherer<'_, '_> {
             {
                 other = holder;
             }
-            let since = effective.and_then(|column| match &column.data {
-                Data::Dates(dates) => dates[row].and_then(PartialDate::day),
-                _ => None,
-            });
             if let Some(relation) = relation {
                 self.tie(other, relation, holder, TieSource::Policy, since, false);
             } else if let Some(relation) = inverse {
@@ -178,10 +188,43 @@ impl Gatherer<'_, '_> {
             if other != NONE && other != holder {
                 self.out.insured.push(other);
             }
+            if let Some(names) = word(beneficiary, row) {
+                let agent = applicant.agent_of(row);
+                self.beneficiaries(names, &agent, list.place(row), since, [holder, other]);
+            }
             applicants.push(holder);
             insureds.push(other);
         }
         vec![(Role::Applicant, applicants), (Role::Insured, insureds)]
+    }
+
+    /// Everybody named as beneficiary belongs in some way to holder and insured.
+    fn beneficiaries(
+        &mut self,
+        names: &str,
+        agent: &str,
+        place: Place,
+        since: Option<chrono::NaiveDate>,
+        policy_people: [u32; 2],
+    ) {
+        for name in names.split(['、', ',', '，', ';', '；', '/', ' ', '|']) {
+            let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '%' | '.' | '％'));
+            let Some(name) = PersonName::read(Cell::from(name)).good().filter(|name| !name.is_organisation()) else {
+                continue;
+            };
+            let home = |of: &u32| self.out.evidence.mentions.get(*of as usize).map(|mention| mention.home);
+            let near = policy_people.iter().filter_map(home).find(|home| !home.is_blank()).unwrap_or_default();
+            let texts = &mut self.out.evidence.texts;
+            let (name, agent) = (texts.intern(name.as_str()), texts.intern(agent));
+            let mention = Mention { name, agent, near, ..Mention::default() };
+            let who = self.mention(mention, None, place);
+            for of in policy_people {
+                let named_like = of != NONE && self.out.evidence.mentions[of as usize].name == mention.name;
+                if !named_like {
+                    self.tie(who, Relation::FamilyMember, of, TieSource::Beneficiary, since, false);
+                }
+            }
+        }
     }
 
     /// Whether one mention has the same name as another and no number or birth date of its own.
@@ -192,6 +235,7 @@ impl Gatherer<'_, '_> {
         let (one, other) = (&self.out.evidence.mentions[one as usize], &self.out.evidence.mentions[other as usize]);
         one.name == other.name
             && (one.certificate.is_blank() || one.certificate == other.certificate)
+            && (one.seen_certificate.is_blank() || one.seen_certificate == other.seen_certificate)
             && (one.birth.is_none() || one.birth == other.birth)
     }
 
@@ -211,7 +255,8 @@ impl Gatherer<'_, '_> {
         let mut by_number: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         let mut mentions = Vec::with_capacity(list.len());
         for row in 0..list.len() {
-            let who = self.person(&client, list, row);
+            let made = list.date;
+            let who = self.person(&client, list, row, made);
             mentions.push(who);
             if who == NONE {
                 self.problem(Code::RowNoKey, list.place(row), "", "", "没有姓名、证件号和电话", Outcome::RowSetAside);
@@ -219,11 +264,11 @@ impl Gatherer<'_, '_> {
             }
             self.out.card_clients.push(who);
             for (_, relation, columns) in &relatives {
-                let relative = self.person(columns, list, row);
+                let relative = self.person(columns, list, row, None);
                 self.tie(relative, *relation, who, TieSource::Card, None, false);
             }
             if let Some(column) = packed {
-                self.family_cell(list, column, row, who);
+                self.family_cell(list, column, row, who, &client.agent_of(row));
             }
             if let Some(number) = word(number, row) {
                 let others = by_number.entry(number).or_default();
@@ -244,7 +289,7 @@ impl Gatherer<'_, '_> {
             || evidence.texts.text(other.phones).split('|').any(|phone| phones.contains(&phone))
     }
 
-    fn family_cell(&mut self, list: &List, column: &Column, row: usize, client: u32) {
+    fn family_cell(&mut self, list: &List, column: &Column, row: usize, client: u32, agent: &str) {
         let text = column.data.text(row);
         if text.is_empty() {
             return;
@@ -252,7 +297,7 @@ impl Gatherer<'_, '_> {
         let reading = FamilyCell::read(text, &self.templates.values);
         let place = list.cell(row, column);
         for relative in &reading.relatives {
-            let who = self.relative(relative, list, place);
+            let who = self.relative(relative, client, agent, list, place);
             self.tie(who, relative.relation, client, TieSource::Card, None, false);
         }
         if let Some(leftover) = &reading.leftover {
@@ -262,7 +307,7 @@ impl Gatherer<'_, '_> {
     }
 
     /// A relative named in a packed cell. An age counts from the day of the list, if that is known.
-    fn relative(&mut self, relative: &Relative, list: &List, place: Place) -> u32 {
+    fn relative(&mut self, relative: &Relative, client: u32, agent: &str, list: &List, place: Place) -> u32 {
         let Some(name) = &relative.name else { return NONE };
         let cell = |text: &'_ Option<String>| -> String { text.clone().unwrap_or_default() };
         let card = IdCard::read(Cell::from(cell(&relative.id_text).as_str())).good();
@@ -273,6 +318,7 @@ impl Gatherer<'_, '_> {
             .zip(list.date)
             .map(|(age, date)| chrono::Datelike::year(&date) - age as i32)
             .and_then(PartialDate::of_year);
+        let near = self.out.evidence.mentions[client as usize].home;
         let texts = &mut self.out.evidence.texts;
         let mention = Mention {
             name: texts.intern(name),
@@ -280,9 +326,11 @@ impl Gatherer<'_, '_> {
             birth: born.or(by_age),
             gender: relative.relation.sex(),
             phones: phones.map_or(Sym::BLANK, |phones| texts.intern(&phones)),
-            home: Sym::BLANK,
+            agent: texts.intern(agent),
+            near,
+            ..Mention::default()
         };
-        self.mention(mention, place)
+        self.mention(mention, None, place)
     }
 
     fn family_sheet(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
@@ -293,7 +341,7 @@ impl Gatherer<'_, '_> {
         let mut heads = Vec::with_capacity(list.len());
         let mut members = Vec::with_capacity(list.len());
         for row in 0..list.len() {
-            let (one, other) = (self.person(&head, list, row), self.person(&member, list, row));
+            let (one, other) = (self.person(&head, list, row, list.date), self.person(&member, list, row, list.date));
             let relation = word(relation, row).and_then(Relation::from_title).unwrap_or(Relation::FamilyMember);
             let apart = word(ruling, row).is_some_and(|word| APART.iter().any(|apart| word.contains(apart)));
             self.tie(other, relation, one, TieSource::FamilySheet, None, apart);
@@ -304,7 +352,7 @@ impl Gatherer<'_, '_> {
     }
 
     /// The mention of a person in a row; [`NONE`] when the row says nothing that tells who it is.
-    fn person(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize) -> u32 {
+    fn person(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize, said: Option<chrono::NaiveDate>) -> u32 {
         let name = columns.name.map_or("", |column| column.data.text(row));
         let certificate = columns.certificate.map_or("", |column| column.data.text(row));
         let phones = columns.phones(row);
@@ -312,6 +360,9 @@ impl Gatherer<'_, '_> {
             return NONE;
         }
         let home = self.home(columns.address.map_or("", |column| column.data.text(row)));
+        let seen_certificate = columns.seen_certificate(row);
+        let seen_phones = columns.seen_phones(row);
+        let agent = columns.agent_of(row);
         let texts = &mut self.out.evidence.texts;
         let mention = Mention {
             name: texts.intern(name),
@@ -323,9 +374,13 @@ impl Gatherer<'_, '_> {
             gender: columns.gender.and_then(|column| Gender::from_title(column.data.text(row))),
             phones: texts.intern(&phones),
             home,
+            seen_certificate: texts.intern(&seen_certificate),
+            seen_phones: texts.intern(&seen_phones),
+            agent: texts.intern(&agent),
+            near: Sym::BLANK,
         };
         let before = self.out.evidence.mentions.len();
-        let index = self.mention(mention, list.place(row));
+        let index = self.mention(mention, said, list.place(row));
         if self.out.evidence.mentions.len() > before {
             self.contradictions(&mention, columns, list, row);
         }
@@ -382,6 +437,13 @@ impl Gatherer<'_, '_> {
     }
 }
 
+fn day_at(column: Option<&Column>, row: usize) -> Option<chrono::NaiveDate> {
+    match &column?.data {
+        Data::Dates(dates) => dates[row].and_then(PartialDate::day),
+        _ => None,
+    }
+}
+
 fn word(column: Option<&Column>, row: usize) -> Option<&str> {
     column.map(|column| column.data.text(row)).filter(|word| !word.is_empty())
 }
@@ -394,6 +456,9 @@ struct PersonColumns<'l> {
     gender: Option<&'l Column>,
     address: Option<&'l Column>,
     phones: Vec<&'l Column>,
+    agent: Option<&'l Column>,
+    /// Texts of certificates and telephones that were not understood, by row and column.
+    unread: FxHashMap<(u32, u16), &'l str>,
 }
 
 impl<'l> PersonColumns<'l> {
@@ -408,14 +473,41 @@ impl<'l> PersonColumns<'l> {
                 && [Field::PHONE, Field::HOME_PHONE].contains(&column.slot.field)
                 && (nth == 0 || column.slot.nth == nth)
         };
+        let certificate = column(Field::CERT_NO);
+        let phones: Vec<&Column> = list.columns.iter().filter(is_phone).collect();
+        let numbers: Vec<u32> = certificate.iter().chain(&phones).map(|column| column.at).collect();
+        let texts = list.originals.at.iter().zip(list.originals.texts.iter());
         PersonColumns {
             name: column(Field::NAME),
-            certificate: column(Field::CERT_NO),
+            certificate,
             birth: column(Field::BIRTH),
             gender: column(Field::GENDER),
             address: column(Field::ADDRESS),
-            phones: list.columns.iter().filter(is_phone).collect(),
+            phones,
+            agent: list.column(Slot::of(Field::AGENT)),
+            unread: texts
+                .filter(|((_, at), _)| numbers.contains(&u32::from(*at)))
+                .map(|((row, at), text)| ((*row, *at), text))
+                .collect(),
         }
+    }
+
+    fn agent_of(&self, row: usize) -> String {
+        self.agent.map_or("", |column| column.data.text(row)).to_string()
+    }
+
+    /// What can be seen of a certificate number that was not understood.
+    fn seen_certificate(&self, row: usize) -> String {
+        let blank = self.certificate.filter(|column| column.data.is_blank(row));
+        let text = blank.and_then(|column| self.unread.get(&(row as u32, column.at as u16)));
+        text.and_then(|text| visible::certificate(text)).unwrap_or_default()
+    }
+
+    /// What can be seen of telephones that were not understood, joined with `|`.
+    fn seen_phones(&self, row: usize) -> String {
+        let blank = self.phones.iter().filter(|column| column.data.is_blank(row));
+        let texts = blank.filter_map(|column| self.unread.get(&(row as u32, column.at as u16)));
+        texts.filter_map(|text| visible::phone(text)).collect::<Vec<_>>().join("|")
     }
 
     /// All telephones of a row, joined with `|`.

@@ -5,8 +5,13 @@
 
 mod mentions;
 
-mod home;
+mod dwelling;
+mod likeness;
 mod person;
+mod variants;
+mod visible;
+
+mod home;
 
 mod number;
 
@@ -24,6 +29,7 @@ use crate::model::relation::{Relation, RelationGroup};
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::Templates;
 use crate::templates::fields::Field;
+use dwelling::Dwellings;
 use home::{Bond, PersonTie, Someone};
 use mentions::Gathered;
 use number::{CardNumber, Held, NumberTrouble};
@@ -36,8 +42,10 @@ pub fn assemble(
     as_of: NaiveDate,
     problems: &mut Problems,
 ) -> Assembled {
-    let gathered = mentions::gather(lists, known, templates, problems);
-    let linked = person::link(&gathered.evidence, &gathered.agent_phones, templates.rules.limits.shared_phone_names);
+    let gathered = mentions::gather(lists, known, templates, as_of, problems);
+    let dwellings = Dwellings::new(&gathered.evidence);
+    let shared_names = templates.rules.limits.shared_phone_names;
+    let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
     report_shared_phones(&linked.shared_phones, &gathered, problems);
     report_doubtful(&linked.doubtful, &gathered, problems);
 
@@ -45,8 +53,10 @@ pub fn assemble(
     recognise_relatives(&gathered.evidence, &mut same_as);
     let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
 
+    let shared: FxHashSet<&str> = linked.shared_phones.iter().map(|(phone, _)| &**phone).collect();
+    let worthless = |phone: &str| shared.contains(phone) || gathered.agent_phones.contains(phone);
     let ties = person_ties(&gathered.evidence, &mention_persons);
-    let someones = someones(&gathered.evidence, &persons, &mention_persons);
+    let someones = someones(&gathered.evidence, &dwellings, &persons, &mention_persons, worthless);
     let order = content_order(&persons);
     let homes = home::assemble(&someones, &ties, &order, as_of);
 
@@ -244,15 +254,35 @@ fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<Pers
     newest.into_values().collect()
 }
 
-fn someones(evidence: &Evidence, persons: &[Person], mention_persons: &[PersonIndex]) -> Vec<Someone> {
+fn someones(
+    evidence: &Evidence,
+    dwellings: &Dwellings,
+    persons: &[Person],
+    mention_persons: &[PersonIndex],
+    worthless: impl Fn(&str) -> bool,
+) -> Vec<Someone> {
     let mut someones: Vec<Someone> = persons
         .iter()
-        .map(|person| Someone { birth_year: person.birth.map(|birth| birth.year()), homes: Vec::new() })
+        .map(|person| Someone {
+            birth_year: person.birth.map(|birth| birth.year()),
+            gender: person.gender,
+            ..Someone::default()
+        })
         .collect();
-    for (mention, person) in evidence.mentions.iter().zip(mention_persons) {
-        let homes = &mut someones[*person as usize].homes;
-        if !mention.home.is_blank() && !homes.contains(&mention.home.0) {
-            homes.push(mention.home.0);
+    for ((mention, said), person) in evidence.mentions.iter().zip(&evidence.last_said).zip(mention_persons) {
+        let someone = &mut someones[*person as usize];
+        let home = dwellings.of(mention.home);
+        if home != 0 {
+            someone.lived_at(home, *said);
+        }
+        for phone in evidence.texts.text(mention.phones).split('|').filter(|phone| !worthless(phone)) {
+            let phone = evidence.texts.get(phone).unwrap_or_default();
+            if !phone.is_blank() && !someone.phones.contains(&phone) {
+                someone.phones.push(phone);
+            }
+        }
+        if !mention.agent.is_blank() && !someone.agents.contains(&mention.agent) {
+            someone.agents.push(mention.agent);
         }
     }
     someones

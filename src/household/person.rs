@@ -1,9 +1,15 @@
-//! Which mentions are one person: by certificate, else by name together with birth date or telephone.
-//! A name alone is never enough; two different valid certificates, or two different birth dates, forbid.
+//! Which mentions are one person. Mentions that could be are compared piece by piece ([`super::likeness`]); the
+//! likeliest are joined first, and never two that cannot be one: two different certificates forbid it, and so do
+//! two different birth dates unless nearly everything else agrees. Who could be either of two stays alone.
+
+use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dwelling::Dwellings;
+use super::likeness::Comparison;
+use super::visible::{self, Likeness};
 use crate::model::assembled::{Evidence, Mention};
 use crate::model::cell::Cell;
 use crate::model::id_card::IdCard;
@@ -12,96 +18,189 @@ use crate::model::intern::Sym;
 /// What linking found out.
 #[derive(Debug)]
 pub struct Linked {
-    /// For each mention, the first mention of the same person.
+    /// For each mention, one that stands for all of the same person.
     pub same_as: Vec<u32>,
     /// Telephones of too many different names to say anything about anybody, with the number of names.
     pub shared_phones: Vec<(Box<str>, usize)>,
-    /// Mentions that agree in name and birth or telephone with people who cannot be one.
+    /// Mentions that are as likely one as another of people who cannot be one.
     pub doubtful: Vec<u32>,
 }
+
+/// Bits that make two mentions one person.
+const ENOUGH: i32 = 6;
+/// Bits that outweigh a birth date written wrong.
+const BEYOND_DOUBT: i32 = 18;
+/// Bits for being related to the same person.
+const SAME_KIN: i32 = 9;
+/// More mentions than one person collects, in however many lists: a number copied down a column, a name with an
+/// agent that half the town has. Nobody is known by it.
+const MOST_ALIKE: usize = 100;
 
 /// Links all mentions. `agent_phones` are the office's own and count for nothing; a telephone given with more
 /// than `shared_phone_names` different names counts for nothing either.
 ///
-/// The answer does not depend on the order of mentions: groups are looked at in the order of their text.
-pub fn link(evidence: &Evidence, agent_phones: &FxHashSet<Box<str>>, shared_phone_names: usize) -> Linked {
-    let mut clusters = Clusters::new(evidence);
-    let mentions = &evidence.mentions;
-
-    let by_certificate = groups(evidence, |mention, keys| {
-        if !mention.certificate.is_blank() {
-            keys.push((mention.certificate, Key::Certificate));
-        }
-    });
-    // A number that dozens of different entries share was copied down a column; nobody is known by it.
-    for group in by_certificate.iter().filter(|group| group.len() <= MOST_WITH_ONE_CERTIFICATE) {
-        for (at, one) in group.iter().enumerate() {
-            for other in &group[at + 1..] {
-                if names_agree(evidence, &mentions[*one as usize], &mentions[*other as usize]) {
-                    clusters.join(*one, *other);
-                }
-            }
-        }
-    }
-
-    let mut doubtful = Vec::new();
-    let by_birth = groups(evidence, |mention, keys| {
-        if let (false, Some(birth)) = (mention.name.is_blank(), certain_birth(evidence, mention)) {
-            keys.push((mention.name, Key::Birth(birth)));
-        }
-    });
-    for group in &by_birth {
-        clusters.join_unambiguous(group, &mut doubtful);
-    }
-
+/// The answer does not depend on the order of mentions: pairs are joined by their likeness, then by their text.
+pub fn link(
+    evidence: &Evidence,
+    dwellings: &Dwellings,
+    agent_phones: &FxHashSet<Box<str>>,
+    shared_phone_names: usize,
+) -> Linked {
     let shared = shared_phones(evidence, shared_phone_names);
-    let by_phone = groups(evidence, |mention, keys| {
-        if mention.name.is_blank() {
-            return;
-        }
-        for phone in evidence.texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
-            if !shared.contains_key(phone) && !agent_phones.contains(phone) {
-                keys.push((mention.name, Key::Phone(phone)));
-            }
-        }
-    });
-    for group in &by_phone {
-        clusters.join_unambiguous(group, &mut doubtful);
+    let worthless = |phone: &str| shared.contains_key(phone) || agent_phones.contains(phone);
+    let comparison = Comparison::new(evidence, dwellings, worthless);
+    let rank = ranks(evidence);
+    let mut clusters = Clusters::new(evidence, &comparison);
+    let mut doubtful = Vec::new();
+
+    let pairs = candidates(evidence, &comparison);
+    let mut likely = likely(&comparison, pairs, 0);
+    clusters.join_all(&mut likely, &rank, &mut doubtful);
+    // Who is related to whom helps once some are known to be one; and then again.
+    for _ in 0..2 {
+        let mut likely = self::likely(&comparison, kin_candidates(evidence, &comparison, &mut clusters), SAME_KIN);
+        clusters.join_all(&mut likely, &rank, &mut doubtful);
     }
 
     let mut shared_phones: Vec<(Box<str>, usize)> = shared.into_iter().map(|(phone, names)| (phone.into(), names)).collect();
     shared_phones.sort();
     doubtful.sort_unstable();
     doubtful.dedup();
-    let same_as = (0..mentions.len() as u32).map(|mention| clusters.root(mention)).collect();
+    let same_as = (0..evidence.mentions.len() as u32).map(|mention| clusters.root(mention)).collect();
     Linked { same_as, shared_phones, doubtful }
 }
 
-/// More different entries than one person collects, in however many lists.
-const MOST_WITH_ONE_CERTIFICATE: usize = 100;
-
-/// What besides the name, or instead of it, two mentions agree in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Key<'e> {
-    Certificate,
-    Birth(NaiveDate),
-    Phone(&'e str),
+/// A place for each mention in the order of their texts.
+fn ranks(evidence: &Evidence) -> Vec<u32> {
+    let key = |at: &u32| {
+        let mention = &evidence.mentions[*at as usize];
+        let text = |sym| evidence.texts.text(sym);
+        let numbers = [mention.name, mention.certificate, mention.phones, mention.home].map(text);
+        (
+            numbers,
+            [mention.seen_certificate, mention.seen_phones, mention.agent, mention.near].map(text),
+            mention.birth,
+            mention.gender,
+        )
+    };
+    let mut order: Vec<u32> = (0..evidence.mentions.len() as u32).collect();
+    order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let mut rank = vec![0; order.len()];
+    for (place, mention) in order.into_iter().enumerate() {
+        rank[mention as usize] = place as u32;
+    }
+    rank
 }
 
-/// Mentions that share a key, two or more together, in the order of the keys' texts.
-fn groups<'e>(evidence: &'e Evidence, keys_of: impl Fn(&Mention, &mut Vec<(Sym, Key<'e>)>)) -> Vec<Vec<u32>> {
-    let mut members: FxHashMap<(Sym, Key<'e>), Vec<u32>> = FxHashMap::default();
-    let mut keys = Vec::new();
-    for (index, mention) in evidence.mentions.iter().enumerate() {
-        keys_of(mention, &mut keys);
-        for key in keys.drain(..) {
-            members.entry(key).or_default().push(index as u32);
+/// What two mentions must share to be worth comparing: never all with all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Block {
+    Certificate(Sym),
+    NameAndBirth(u32, NaiveDate),
+    NameAndYear(u32, i32),
+    NameAndPhone(u32, Sym),
+    NameAndPhoneTail(u32, [u8; 4]),
+    NameAndHome(u32, u32),
+    NameAndAgent(u32, Sym),
+    BirthAndPhone(NaiveDate, Sym),
+    BirthAndHome(NaiveDate, u32),
+    PhoneAndHome(Sym, u32),
+    NameAndKin(u32, u32),
+    BirthAndKin(NaiveDate, u32),
+}
+
+/// Pairs that share a block.
+fn candidates(evidence: &Evidence, comparison: &Comparison<'_>) -> Vec<(u32, u32)> {
+    let mut blocks = Blocks::default();
+    for (mention, fact) in (0..).zip(&comparison.facts) {
+        if !fact.certificate.is_blank() {
+            blocks.add(Block::Certificate(fact.certificate), mention);
+        }
+        if fact.name != 0 {
+            fact.birth.iter().for_each(|birth| blocks.add(Block::NameAndBirth(fact.name, *birth), mention));
+            if let Some(birth) = evidence.mentions[mention as usize].birth {
+                blocks.add(Block::NameAndYear(fact.name, birth.year()), mention);
+            }
+            for phone in fact.phones.iter().chain(&fact.seen_phones) {
+                blocks.add(Block::NameAndPhone(fact.name, *phone), mention);
+                if let Some(tail) = comparison.numbers[phone.0 as usize].as_bytes().last_chunk::<4>() {
+                    blocks.add(Block::NameAndPhoneTail(fact.name, *tail), mention);
+                }
+            }
+            if !fact.agent.is_blank() {
+                blocks.add(Block::NameAndAgent(fact.name, fact.agent), mention);
+            }
+        }
+        for phone in &fact.phones {
+            fact.birth.iter().for_each(|birth| blocks.add(Block::BirthAndPhone(*birth, *phone), mention));
+            if fact.home != 0 {
+                blocks.add(Block::PhoneAndHome(*phone, fact.home), mention);
+            }
+        }
+        if fact.home != 0 {
+            blocks.add(Block::NameAndHome(fact.name, fact.home), mention);
+            fact.birth.iter().for_each(|birth| blocks.add(Block::BirthAndHome(*birth, fact.home), mention));
         }
     }
-    let mut groups: Vec<_> = members.into_iter().filter(|(_, group)| group.len() > 1).collect();
-    groups
-        .sort_by(|((a, a_key), _), ((b, b_key), _)| (evidence.texts.text(*a), a_key).cmp(&(evidence.texts.text(*b), b_key)));
-    groups.into_iter().map(|(_, group)| group).collect()
+    blocks.pairs()
+}
+
+/// Pairs of one name, or one birth date, that are related to the same person.
+fn kin_candidates(evidence: &Evidence, comparison: &Comparison<'_>, clusters: &mut Clusters<'_>) -> Vec<(u32, u32)> {
+    let mut blocks = Blocks::default();
+    for tie in evidence.ties.iter().filter(|tie| !tie.apart && tie.relation.is_family()) {
+        for (who, of) in [(tie.who, tie.of), (tie.of, tie.who)] {
+            let (kin, fact) = (clusters.root(of), &comparison.facts[who as usize]);
+            if clusters.root(who) == kin {
+                continue;
+            }
+            if fact.name != 0 {
+                blocks.add(Block::NameAndKin(fact.name, kin), who);
+            }
+            fact.birth.iter().for_each(|birth| blocks.add(Block::BirthAndKin(*birth, kin), who));
+        }
+    }
+    let mut pairs = blocks.pairs();
+    pairs.retain(|(one, other)| clusters.root(*one) != clusters.root(*other));
+    pairs
+}
+
+/// Pairs that are likely one person, with their score.
+fn likely(comparison: &Comparison<'_>, pairs: Vec<(u32, u32)>, bonus: i32) -> Vec<(i32, u32, u32)> {
+    let scored = pairs.into_iter().map(|(one, other)| (comparison.score(one, other) + bonus, one, other));
+    scored.filter(|(score, ..)| *score >= ENOUGH).collect()
+}
+
+#[derive(Default)]
+struct Blocks {
+    members: FxHashMap<Block, Vec<u32>>,
+}
+
+impl Blocks {
+    fn add(&mut self, block: Block, mention: u32) {
+        let members = self.members.entry(block).or_default();
+        if members.last() != Some(&mention) {
+            members.push(mention);
+        }
+    }
+
+    /// Every pair within a block, once.
+    fn pairs(self) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        for mut members in self.members.into_values() {
+            members.sort_unstable();
+            members.dedup();
+            if members.len() > MOST_ALIKE {
+                continue;
+            }
+            for (at, one) in members.iter().enumerate() {
+                pairs.extend(members[at + 1..].iter().map(|other| (*one, *other)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
 }
 
 /// Telephones given with more different names than one family has.
@@ -126,33 +225,22 @@ pub fn id_card(evidence: &Evidence, mention: &Mention) -> Option<IdCard> {
     if text.len() == 18 { IdCard::read(Cell::Text(text)).good() } else { None }
 }
 
-/// Whether two mentions with one certificate can be one person: a child is sometimes given its parent's number.
-/// One wrong character in a name is a slip of the pen; in a name of two characters only if the rest agrees.
-fn names_agree(evidence: &Evidence, one: &Mention, other: &Mention) -> bool {
-    if one.name == other.name || one.name.is_blank() || other.name.is_blank() {
-        return true;
-    }
-    let a: Vec<char> = evidence.texts.text(one.name).chars().collect();
-    let b: Vec<char> = evidence.texts.text(other.name).chars().collect();
-    let same = a.iter().filter(|c| b.contains(c)).count();
-    if a.len().max(b.len()) <= 2 {
-        return same >= 1 && one.birth.is_some() && one.birth == other.birth && one.gender == other.gender;
-    }
-    a.len().abs_diff(b.len()) <= 1 && same + 1 >= a.len().max(b.len())
-}
-
 /// Mentions joined so far, and what is certain about each group.
-struct Clusters {
+struct Clusters<'e> {
+    evidence: &'e Evidence,
     parent: Vec<u32>,
     certificate: Vec<Sym>,
+    seen_certificate: Vec<Sym>,
     birth: Vec<Option<NaiveDate>>,
 }
 
-impl Clusters {
-    fn new(evidence: &Evidence) -> Self {
+impl<'e> Clusters<'e> {
+    fn new(evidence: &'e Evidence, comparison: &Comparison<'_>) -> Self {
         Clusters {
+            evidence,
             parent: (0..evidence.mentions.len() as u32).collect(),
-            certificate: evidence.mentions.iter().map(|mention| mention.certificate).collect(),
+            certificate: comparison.facts.iter().map(|fact| fact.certificate).collect(),
+            seen_certificate: comparison.facts.iter().map(|fact| fact.seen_certificate).collect(),
             birth: evidence.mentions.iter().map(|mention| certain_birth(evidence, mention)).collect(),
         }
     }
@@ -166,58 +254,71 @@ impl Clusters {
         at
     }
 
-    /// Joins two groups unless they cannot be one person.
-    fn join(&mut self, one: u32, other: u32) {
-        let (a, b) = (self.root(one), self.root(other));
-        if a == b || self.conflict(a, b) {
-            return;
-        }
-        let (keep, drop) = (a.min(b) as usize, a.max(b) as usize);
-        self.parent[drop] = keep as u32;
-        if self.certificate[keep].is_blank() {
-            self.certificate[keep] = self.certificate[drop];
-        }
-        self.birth[keep] = self.birth[keep].or(self.birth[drop]);
-    }
-
-    fn conflict(&self, a: u32, b: u32) -> bool {
-        let (one, other) = (self.certificate[a as usize], self.certificate[b as usize]);
-        if !one.is_blank() && !other.is_blank() {
-            return one != other;
-        }
-        matches!((self.birth[a as usize], self.birth[b as usize]), (Some(one), Some(other)) if one != other)
-    }
-
-    /// Joins a group that agrees in something, if it can be one person. If it must be several, only those that
-    /// agree in certificate or birth belong together; who has neither could be any of them and stays alone.
-    fn join_unambiguous(&mut self, group: &[u32], doubtful: &mut Vec<u32>) {
-        let mut roots: Vec<u32> = group.iter().map(|mention| self.root(*mention)).collect();
-        roots.sort_unstable();
-        roots.dedup();
-        let contradiction = (0..roots.len()).any(|at| roots[at + 1..].iter().any(|other| self.conflict(roots[at], *other)));
-        if !contradiction {
-            for other in &roots[1..] {
-                self.join(roots[0], *other);
+    /// Joins pairs, the likeliest first. Pairs equally likely are looked at together: who would go with two that
+    /// cannot be one goes with neither.
+    fn join_all(&mut self, likely: &mut [(i32, u32, u32)], rank: &[u32], doubtful: &mut Vec<u32>) {
+        likely.sort_unstable_by_key(|(score, one, other)| {
+            let (a, b) = (rank[*one as usize], rank[*other as usize]);
+            (Reverse(*score), a.min(b), a.max(b))
+        });
+        for equal in likely.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let score = equal[0].0;
+            let mut partners: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+            for (_, one, other) in equal {
+                let (a, b) = (self.root(*one), self.root(*other));
+                if a != b && !self.conflict(a, b, score) {
+                    partners.entry(a).or_default().push(b);
+                    partners.entry(b).or_default().push(a);
+                }
             }
-            return;
-        }
-        for at in 0..roots.len() {
-            let (certificate, birth) = (self.certificate[roots[at] as usize], self.birth[roots[at] as usize]);
-            if certificate.is_blank() && birth.is_none() {
-                doubtful.push(roots[at]);
-                continue;
+            let mut torn: FxHashSet<u32> = FxHashSet::default();
+            for (root, others) in &mut partners {
+                others.sort_unstable();
+                others.dedup();
+                let between = |a: &u32| others.iter().any(|b| a != b && self.conflict(*a, *b, score));
+                if others.len() > 1 && others.iter().any(between) {
+                    torn.insert(*root);
+                }
             }
-            for other in &roots[at + 1..] {
-                let same_birth = birth.is_some() && self.birth[*other as usize] == birth;
-                let only_one_certificate = certificate.is_blank() || self.certificate[*other as usize].is_blank();
-                let rivals = roots
-                    .iter()
-                    .filter(|root| self.birth[**root as usize] == birth && !self.certificate[**root as usize].is_blank());
-                if same_birth && only_one_certificate && rivals.count() <= 1 {
-                    self.join(roots[at], *other);
+            doubtful.extend(&torn);
+            for (_, one, other) in equal {
+                let (a, b) = (self.root(*one), self.root(*other));
+                if a != b && !torn.contains(&a) && !torn.contains(&b) && !self.conflict(a, b, score) {
+                    self.join(a, b);
                 }
             }
         }
+    }
+
+    /// Joins two groups that can be one person.
+    fn join(&mut self, a: u32, b: u32) {
+        let (keep, drop) = (a.min(b) as usize, a.max(b) as usize);
+        self.parent[drop] = keep as u32;
+        if self.certificate[keep].is_blank() && !self.certificate[drop].is_blank() {
+            // The birth date of a whole number beats one that was only written.
+            self.birth[keep] = self.birth[drop].or(self.birth[keep]);
+            self.certificate[keep] = self.certificate[drop];
+        }
+        self.birth[keep] = self.birth[keep].or(self.birth[drop]);
+        if self.seen_certificate[keep].is_blank() {
+            self.seen_certificate[keep] = self.seen_certificate[drop];
+        }
+    }
+
+    /// Whether two groups cannot be one person.
+    fn conflict(&self, a: u32, b: u32, score: i32) -> bool {
+        let (a, b) = (a as usize, b as usize);
+        let (one, other) = (self.certificate[a], self.certificate[b]);
+        if !one.is_blank() && !other.is_blank() {
+            return one != other;
+        }
+        let text = |sym| self.evidence.texts.text(sym);
+        let visible = |whole: Sym, part: Sym| if whole.is_blank() { text(part) } else { text(whole) };
+        let (one, other) = (visible(one, self.seen_certificate[a]), visible(other, self.seen_certificate[b]));
+        if !one.is_empty() && !other.is_empty() && visible::compare(one, other) == Likeness::Different {
+            return true;
+        }
+        score < BEYOND_DOUBT && matches!((self.birth[a], self.birth[b]), (Some(one), Some(other)) if one != other)
     }
 }
 
@@ -241,6 +342,7 @@ mod tests {
                 gender: None,
                 phones: evidence.texts.intern(phones),
                 home: Sym::BLANK,
+                ..Mention::default()
             };
             evidence.mentions.push(mention);
         }
@@ -251,7 +353,7 @@ mod tests {
     #[track_caller]
     fn case(lines: &[&str], persons: usize, with_first: &[usize]) {
         let evidence = evidence(lines);
-        let linked = link(&evidence, &FxHashSet::default(), 5);
+        let linked = link(&evidence, &Dwellings::new(&evidence), &FxHashSet::default(), 5);
         let distinct: FxHashSet<u32> = linked.same_as.iter().copied().collect();
         assert_eq!(distinct.len(), persons, "{lines:?}: {:?}", linked.same_as);
         let same: Vec<usize> = (1..lines.len()).filter(|at| linked.same_as[*at] == linked.same_as[0]).collect();
@@ -305,8 +407,12 @@ mod tests {
                 .collect();
             let mut order: Vec<usize> = (0..lines.len()).collect();
             order.sort_by_key(|at| (*at as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
-            let plain = link(&evidence(&lines.iter().map(String::as_str).collect::<Vec<_>>()), &FxHashSet::default(), 5).same_as;
-            let shuffled = link(&evidence(&order.iter().map(|at| lines[*at].as_str()).collect::<Vec<_>>()), &FxHashSet::default(), 5).same_as;
+            let linked = |lines: Vec<&str>| {
+                let evidence = evidence(&lines);
+                link(&evidence, &Dwellings::new(&evidence), &FxHashSet::default(), 5).same_as
+            };
+            let plain = linked(lines.iter().map(String::as_str).collect());
+            let shuffled = linked(order.iter().map(|at| lines[*at].as_str()).collect());
             for (i, one) in order.iter().enumerate() {
                 for (j, other) in order.iter().enumerate() {
                     prop_assert_eq!(plain[*one] == plain[*other], shuffled[i] == shuffled[j]);

@@ -47,6 +47,11 @@ pub fn mentions(assembled: &Assembled) -> PolarsResult<DataFrame> {
             texts("gender", evidence.mentions.iter().map(|mention| mention.gender.map_or("", Gender::title))),
             text("phones", |mention| mention.phones),
             text("home", |mention| mention.home),
+            text("seen_certificate", |mention| mention.seen_certificate),
+            text("seen_phones", |mention| mention.seen_phones),
+            text("agent", |mention| mention.agent),
+            text("near", |mention| mention.near),
+            days("last_said", evidence.last_said.iter().copied())?,
         ],
     )
 }
@@ -150,6 +155,10 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
     let text = |name: &str| frame.column(name).and_then(Column::str);
     let (names, certificates, births) = (text("name")?, text("certificate")?, text("birth")?);
     let (genders, phones, homes) = (text("gender")?, text("phones")?, text("home")?);
+    let (seen_certificates, seen_phones) = (text("seen_certificate")?, text("seen_phones")?);
+    let (agents, nears) = (text("agent")?, text("near")?);
+    let last_said = frame.column("last_said")?.cast(&DataType::Int32)?;
+    let last_said = last_said.i32()?;
     let ids = frame.column("person_id")?.i64()?;
     let mut person_ids = Vec::with_capacity(frame.height());
     for row in 0..frame.height() {
@@ -161,7 +170,12 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
             gender: Gender::from_title(&at(genders)),
             phones: evidence.texts.intern(&at(phones)),
             home: evidence.texts.intern(&at(homes)),
+            seen_certificate: evidence.texts.intern(&at(seen_certificates)),
+            seen_phones: evidence.texts.intern(&at(seen_phones)),
+            agent: evidence.texts.intern(&at(agents)),
+            near: evidence.texts.intern(&at(nears)),
         };
+        evidence.last_said.push(last_said.get(row).and_then(|days| NaiveDate::from_num_days_from_ce_opt(days + 719_163)));
         evidence.mentions.push(mention);
         person_ids.push(ids.get(row).and_then(|id| u32::try_from(id).ok()).unwrap_or_default());
     }

@@ -18,7 +18,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 pub use changes::Changes;
 pub use evidence::known_from;
 
-use crate::book::{Book, with_policy_columns};
+use crate::book::Book;
 use crate::model::assembled::Assembled;
 use crate::model::list::List;
 use crate::model::report::{SheetTotals, StageTotal};
@@ -66,7 +66,7 @@ pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Pro
         persons,
         households,
         members,
-        policies: with_policy_columns(policies.frame)?,
+        policies: policies.frame,
         visits: visits.frame,
         numbers: evidence::numbers(inputs.assembled)?,
         agents: agents.frame(inputs.previous)?,

@@ -123,6 +123,7 @@ pub fn merge(
     columns.extend(annual_and_riders(inputs, &folded, &order, &stored_records, count)?);
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
+    add_missing(&mut columns, count)?;
     columns.extend(judged(&columns, inputs)?);
     let serviced_by = agents.of_policies(&columns)?;
     let served = served(&serviced_by, &people.households)?;
@@ -150,6 +151,17 @@ pub fn by_date(lists: &[List]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..lists.len()).collect();
     order.sort_by_key(|at| (lists[*at].date, lists[*at].kind == Kind::Policies, *at));
     order
+}
+
+/// Columns the rules ask for, blank when no list has them.
+fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
+    let needed = [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))];
+    for (name, blank) in needed {
+        if !columns.iter().any(|column| column.name() == name) {
+            columns.push(blank.into_column(name)?);
+        }
+    }
+    Ok(())
 }
 
 fn text<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {

@@ -12,7 +12,7 @@ use crate::templates::fields::Role;
 
 /// Everything a list says about somebody that can tell who it is. The same sentence in a hundred rows is one
 /// mention. Texts are numbers in the [`Evidence`]'s interner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mention {
     /// Name, tidied; blank when masked or missing.
     pub name: Sym,
@@ -26,6 +26,15 @@ pub struct Mention {
     pub phones: Sym,
     /// Home, as [`super::address::Address::home_key`] has it.
     pub home: Sym,
+    /// What can be seen of a certificate number that is masked, damaged or wrong; `*` for what cannot.
+    pub seen_certificate: Sym,
+    /// The same of telephones, joined with `|`.
+    pub seen_phones: Sym,
+    /// The agent who serves this person, by name.
+    pub agent: Sym,
+    /// Home of the client beside whom this person is named without an own address: a beneficiary, a relative on
+    /// a card. It may tell who is meant, not where they live.
+    pub near: Sym,
 }
 
 /// Why two persons are taken to belong to one family.
@@ -39,6 +48,12 @@ pub enum TieSource {
     Policy,
     /// Two rows of an old register under one number, at one address or telephone.
     SharedNumber,
+    /// The beneficiary of a policy, with its holder or insured.
+    Beneficiary,
+    /// One home and one agent, and nothing against it.
+    SharedHome,
+    /// One telephone of one family, and nothing against it.
+    SharedPhone,
 }
 
 impl TieSource {
@@ -49,11 +64,22 @@ impl TieSource {
             TieSource::Card => "服务卡家庭成员",
             TieSource::Policy => "保单关系",
             TieSource::SharedNumber => "同一编号",
+            TieSource::Beneficiary => "保单受益人",
+            TieSource::SharedHome => "同一住址",
+            TieSource::SharedPhone => "同一电话",
         }
     }
 
     /// All of them.
-    pub const ALL: [TieSource; 4] = [TieSource::FamilySheet, TieSource::Card, TieSource::Policy, TieSource::SharedNumber];
+    pub const ALL: [TieSource; 7] = [
+        TieSource::FamilySheet,
+        TieSource::Card,
+        TieSource::Policy,
+        TieSource::SharedNumber,
+        TieSource::Beneficiary,
+        TieSource::SharedHome,
+        TieSource::SharedPhone,
+    ];
 }
 
 /// One statement about two people.
@@ -80,6 +106,8 @@ pub struct Evidence {
     pub texts: Interner,
     /// What was said about somebody.
     pub mentions: Vec<Mention>,
+    /// The newest day on which each mention was said, as far as known: of several homes the newest counts.
+    pub last_said: Vec<Option<NaiveDate>>,
     /// What was said about two.
     pub ties: Vec<Tie>,
 }
