@@ -99,6 +99,16 @@ impl Explanation {
     }
 }
 
+/// A line from a pipe as text: UTF-8, else GBK, which a Chinese Windows console writes.
+pub fn line(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_string(),
+        Err(_) => encoding_rs::GBK.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
 /// Reads a value as the import does.
 pub fn explain(kind: Kind, input: &str, templates: &Templates) -> Explanation {
     let values = &templates.values;

@@ -71,13 +71,17 @@ pub mod model;
 pub mod problem;
 pub mod templates;
 
+use std::io;
+use std::path::PathBuf;
+
 use polars::prelude::PolarsError;
 
 use outcome::{Outcome, Stage, Watch};
 use plan::Plan;
-use problem::Problems;
+use problem::{Problems, system_words};
 use progress::Progress;
 use store::{Manifest, Store, StoreError};
+use write::SaveError;
 
 /// Why a run could not go on. Nothing was switched: the last good state stands.
 #[derive(Debug, thiserror::Error)]
@@ -89,23 +93,29 @@ pub enum RunError {
     #[error("控制总数不平：{0}。没有写任何结果，请把“导入”里的文件交给维护人员")]
     Totals(String),
     /// Tables could not be worked out.
-    #[error("计算没有完成：{0}")]
+    #[error("计算没有完成，这是程序的错。没有写任何结果，请把“导入”里的文件交给维护人员")]
     Table(#[from] PolarsError),
-    /// The output folder cannot be made.
-    #[error("输出文件夹“{}”建不了：{cause}", folder.display())]
+    /// The output folder cannot be made or written to.
+    #[error("输出文件夹“{}”写不进去：{}。请换一个文件夹（--out），或请管理员开通权限", folder.display(), system_words(cause))]
     Output {
         /// Which.
-        folder: std::path::PathBuf,
+        folder: PathBuf,
         /// Why.
-        cause: std::io::Error,
+        cause: io::Error,
     },
+    /// Not one workbook could be written.
+    #[error("一个工作簿也没有写成：{0}")]
+    NothingWritten(#[source] SaveError),
+    /// The program itself broke off.
+    #[error("程序自己出错，中途停了。没有换上新的结果，请把“导入”里的文件交给维护人员")]
+    Broken,
 }
 
 /// The monthly batch, from files to workbooks.
 pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcome, RunError> {
     let mut problems = Problems::default();
     let store = Store::at(&plan.store);
-    let _lock = if plan.dry_run { None } else { Some(store.lock()?) };
+    let _lock = if plan.dry_run { None } else { Some(watch.stage(Stage::Store, || store.lock())?) };
     let previous = watch.stage(Stage::Store, || store.current())?;
     let known = previous.as_ref().map(|snapshot| merge::known_from(&snapshot.book)).transpose()?.unwrap_or_default();
 
@@ -128,7 +138,8 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         };
         merge::merge(&inputs, &mut lists.totals, &mut problems)
     })?;
-    outcome::check_totals(&lists.totals, &merged.totals).map_err(RunError::Totals)?;
+    let mut totals = merged.totals;
+    outcome::check_totals(&lists.totals, &totals).map_err(RunError::Totals)?;
     let inputs = std::mem::take(&mut lists.files);
     drop((lists.lists, assembled, previous));
 
@@ -136,16 +147,19 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut book = merged.book;
     let report = watch
         .stage(Stage::Rules, || rules::assess(&book, &plan.templates, &plan.conditions, &plan.office_name, plan.as_of))?;
+    totals.extend(rules::totals(&book, &report)?);
+    outcome::check_totals(&lists.totals, &totals).map_err(RunError::Totals)?;
     problems.sort();
     book.problems = outcome::problem_table(&problems, &lists.sources)?;
 
-    let mut done =
-        Outcome::new(plan, &report, &problems, &lists.sources, &lists.totals, &merged.totals, &merged.changes, &inputs);
+    let mut done = Outcome::new(plan, &report, &problems, &lists.sources, &lists.totals, &totals, &merged.changes, &inputs);
     if plan.dry_run {
         return Ok(done);
     }
     progress.stage("写结果");
-    std::fs::create_dir_all(&plan.out).map_err(|error| RunError::Output { folder: plan.out.clone(), cause: error })?;
+    watch
+        .stage(Stage::Write, || write::open_folder(&plan.out))
+        .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
     let mut manifest =
         Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
     let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
@@ -154,11 +168,16 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         problems: &problems,
         sources: &lists.sources,
         sheets: &lists.totals,
-        stages: &merged.totals,
+        stages: &totals,
         paths: &plan.links(),
     };
-    let written = watch.stage(Stage::Write, || write::all(&report, findings, &plan.out));
-    store.switch(&snapshot)?;
+    let mut written = watch.stage(Stage::Write, || write::all(&report, findings, &plan.out));
+    if written.iter().all(|written| written.result.is_err())
+        && let Some(Err(error)) = written.pop().map(|written| written.result)
+    {
+        return Err(RunError::NothingWritten(error));
+    }
+    let snapshot = watch.stage(Stage::Store, || store.switch(snapshot))?;
     done.finish(snapshot, written);
     Ok(done)
 }

@@ -1,56 +1,70 @@
 //! Reads arguments, calls the library, prints, chooses the exit code; nothing else.
 
-use std::ffi::OsString;
+use std::error::Error;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
+use fuwuka::RunError;
 use fuwuka::cli::{self, Cli, Command};
-use fuwuka::explain::explain;
+use fuwuka::explain::{self, explain};
 use fuwuka::inspect::inspect;
 use fuwuka::outcome::{self, Watch};
 use fuwuka::plan::{Plan, find};
 use fuwuka::progress::Progress;
+use fuwuka::store::StoreError;
 use fuwuka::templates::Templates;
 
 /// Written, and somebody has to look at the problem list.
 const DONE_WITH_PROBLEMS: u8 = 3;
 /// Could not go on; nothing was written.
 const STOPPED: u8 = 1;
+/// What was typed cannot be meant.
+const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(arguments());
+    let cli = match Cli::try_parse_from(cli::with_command(std::env::args_os().collect())) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            eprintln!("{}", cli::wrong_arguments(&error));
+            return ExitCode::from(WRONG_ARGUMENTS);
+        }
+        // Help or version, which were asked for.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+    };
     if !cli.verbose {
         // A panic inside a library is caught and told in Chinese where it happens; its English belongs nowhere.
         std::panic::set_hook(Box::new(|_| {}));
     }
+    let how = How { json: cli.json, verbose: cli.verbose };
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
-        Command::Run(arguments) => run(&arguments, cli.json),
-        Command::Inspect(arguments) => inspect_files(&arguments, cli.json),
-        Command::Explain(arguments) => explain_values(&arguments, cli.json),
+        Command::Run(arguments) => run(&arguments, how),
+        Command::Inspect(arguments) => inspect_files(&arguments, how),
+        Command::Explain(arguments) => explain_values(&arguments, how),
     }
 }
 
-/// Files dropped on the program arrive without a command: they are to be run.
-fn arguments() -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    if arguments.get(1).is_some_and(|first| Path::new(first).exists()) {
-        arguments.insert(1, "run".into());
-    }
-    arguments
+/// How results are told.
+#[derive(Clone, Copy)]
+struct How {
+    json: bool,
+    verbose: bool,
 }
 
-fn run(arguments: &cli::Run, json: bool) -> ExitCode {
+fn run(arguments: &cli::Run, how: How) -> ExitCode {
+    let mut watch = Watch::default();
     let plan = match Plan::new(arguments) {
         Ok(plan) => plan,
-        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+        Err(error) => return stopped(&error, None, &watch, how),
     };
     let progress = if io::stderr().is_terminal() { Progress::on_terminal(plan.input_bytes()) } else { Progress::hidden() };
-    let mut watch = Watch::default();
-    let result = fuwuka::run(&plan, &progress, &mut watch);
+    let result = catch_unwind(AssertUnwindSafe(|| fuwuka::run(&plan, &progress, &mut watch)));
     progress.finish();
-    match result {
+    match result.unwrap_or(Err(RunError::Broken)) {
         Ok(done) => {
             let document = done.json(&plan, &watch);
             if !plan.dry_run
@@ -58,7 +72,7 @@ fn run(arguments: &cli::Run, json: bool) -> ExitCode {
             {
                 eprintln!("run.json 没有写成：{error}");
             }
-            if json {
+            if how.json {
                 print(&format!("{document:#}\n"));
             } else {
                 print(&done.summary(&plan.out));
@@ -66,27 +80,29 @@ fn run(arguments: &cli::Run, json: bool) -> ExitCode {
             if done.has_problems() { ExitCode::from(DONE_WITH_PROBLEMS) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            let message = error.to_string();
-            if !plan.dry_run && plan.out.is_dir() {
+            // While another run is under way the folder is that one's.
+            let is_ours = !plan.dry_run && !matches!(error, RunError::Store(StoreError::Locked));
+            if is_ours {
                 // The message on the screen is what counts; this copy is for whoever looks later.
-                let _ = fuwuka::write::save_json(&outcome::failure_json(&message, &watch), &plan.out.join("run.json"));
+                let document = outcome::failure_json(&error.to_string(), Some(&plan), &watch);
+                let _ = fuwuka::write::save_json(&document, &plan.out.join("run.json"));
             }
-            stopped(&message, json, &watch)
+            stopped(&error, Some(&plan), &watch, how)
         }
     }
 }
 
-fn inspect_files(arguments: &cli::Inspect, json: bool) -> ExitCode {
+fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
     let templates = match Templates::load(arguments.office.as_deref()) {
         Ok(templates) => templates,
-        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+        Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
     let inputs = match find(&arguments.files) {
         Ok(inputs) => inputs,
-        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+        Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
     let files = inspect(&inputs, &templates);
-    if json {
+    if how.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&files).expect("strings are always JSON")));
     } else {
         files.iter().for_each(|file| print(&file.to_text()));
@@ -94,16 +110,16 @@ fn inspect_files(arguments: &cli::Inspect, json: bool) -> ExitCode {
     if files.iter().all(|file| file.is_understood()) { ExitCode::SUCCESS } else { ExitCode::from(DONE_WITH_PROBLEMS) }
 }
 
-fn explain_values(arguments: &cli::Explain, json: bool) -> ExitCode {
+fn explain_values(arguments: &cli::Explain, how: How) -> ExitCode {
     let templates = match Templates::load(arguments.office.as_deref()) {
         Ok(templates) => templates,
-        Err(error) => return stopped(&error.to_string(), json, &Watch::default()),
+        Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
-    let from_stdin = || io::stdin().lock().lines().map_while(Result::ok);
+    let from_stdin = || io::stdin().lock().split(b'\n').map_while(Result::ok).map(|line| explain::line(&line));
     let values: Box<dyn Iterator<Item = String>> =
         if arguments.values.is_empty() { Box::new(from_stdin()) } else { Box::new(arguments.values.iter().cloned()) };
     let explanations = values.map(|value| explain(arguments.kind, &value, &templates));
-    if json {
+    if how.json {
         let all: Vec<_> = explanations.collect();
         print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("strings are always JSON")));
     } else {
@@ -114,11 +130,16 @@ fn explain_values(arguments: &cli::Explain, json: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn stopped(message: &str, json: bool, watch: &Watch) -> ExitCode {
-    if json {
-        print(&format!("{:#}\n", outcome::failure_json(message, watch)));
+fn stopped(error: &dyn Error, plan: Option<&Plan>, watch: &Watch, how: How) -> ExitCode {
+    if how.json {
+        print(&format!("{:#}\n", outcome::failure_json(&error.to_string(), plan, watch)));
     }
-    eprintln!("没有完成：{message}");
+    eprintln!("没有完成：{error}");
+    let mut cause = error.source().filter(|_| how.verbose);
+    while let Some(why) = cause {
+        eprintln!("  {why}");
+        cause = why.source();
+    }
     ExitCode::from(STOPPED)
 }
 

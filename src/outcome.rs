@@ -281,6 +281,7 @@ impl Outcome {
         json!({
             "status": if self.has_problems() { "done_with_problems" } else { "done" },
             "version": env!("CARGO_PKG_VERSION"),
+            "arguments": arguments(plan),
             "dry_run": self.dry_run,
             "counts": self.counts,
             "look_first": self.look_first,
@@ -294,14 +295,23 @@ impl Outcome {
     }
 }
 
-/// `run.json` of a run that stopped.
-pub fn failure_json(message: &str, watch: &Watch) -> serde_json::Value {
+/// `run.json` of a run that stopped; without a plan it stopped before there was one.
+pub fn failure_json(message: &str, plan: Option<&Plan>, watch: &Watch) -> serde_json::Value {
     json!({
         "status": "stopped",
         "version": env!("CARGO_PKG_VERSION"),
-        "stage": watch.last().map(Stage::key),
+        "arguments": plan.map(arguments),
+        "stage": watch.last().map_or("plan", Stage::key),
         "message": message,
         "seconds": watch.seconds(),
+    })
+}
+
+/// What the run was asked for, as it was understood.
+fn arguments(plan: &Plan) -> serde_json::Value {
+    json!({
+        "office": plan.office, "office_name": plan.office_name, "as_of": plan.as_of.to_string(), "out": plan.out,
+        "files": plan.inputs.len(), "dry_run": plan.dry_run,
     })
 }
 
@@ -369,4 +379,37 @@ pub fn problem_table(problems: &Problems, sources: &Sources) -> PolarsResult<Dat
             text("outcome", all.iter().map(|problem| problem.outcome.title()).collect()),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_row_stops_the_run_and_says_where() {
+        let sheet = |kept| SheetTotals {
+            file: "清单.csv".into(),
+            sheet: "三月".into(),
+            read: 10,
+            kept,
+            repeated: 1,
+            set_aside: 1,
+            passed_over: 2,
+            ..SheetTotals::default()
+        };
+        assert_eq!(check_totals(&[sheet(6)], &[]), Ok(()));
+        assert_eq!(check_totals(&[sheet(6), sheet(5)], &[]), Err("清单.csv「三月」读了 10 行，只交代了 9 行".to_string()));
+    }
+
+    #[test]
+    fn a_lost_policy_stops_the_run_and_says_where() {
+        let stage = |before| StageTotal {
+            what: "合并：保单数".to_string(),
+            in_fen: false,
+            before,
+            after: vec![("原有".to_string(), 2), ("新增".to_string(), 1)],
+        };
+        assert_eq!(check_totals(&[], &[stage(3)]), Ok(()));
+        assert_eq!(check_totals(&[], &[stage(4)]), Err("合并：保单数：4 不等于 原有 2 + 新增 1".to_string()));
+    }
 }

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cli;
+use crate::problem::system_words;
 use crate::read::Input;
 use crate::rules::{self, Condition};
-use crate::templates::{TemplateError, Templates};
+use crate::templates::{self, TemplateError, Templates};
 
 /// The monthly batch, ready to run.
 #[derive(Debug)]
@@ -43,10 +44,13 @@ pub enum PlanError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// What was to be read is not there.
-    #[error("找不到“{}”", .0.display())]
+    #[error("找不到“{}”：请核对名字和所在的文件夹", .0.display())]
     Missing(PathBuf),
+    /// This is no office folder.
+    #[error("“{}”里没有“导入”文件夹：建一个，把本月的清单放进去；或者用 --office 指出营业部文件夹", .0.display())]
+    NoImport(PathBuf),
     /// A folder cannot be listed.
-    #[error("文件夹“{}”打不开：{cause}", folder.display())]
+    #[error("文件夹“{}”打不开：{}", folder.display(), system_words(cause))]
     Folder {
         /// Which.
         folder: PathBuf,
@@ -68,6 +72,7 @@ struct Settings {
 }
 
 const IMPORT: &str = "导入";
+const OUTPUT: &str = "输出";
 
 impl Plan {
     /// Finds files, loads templates, checks everything that can be checked before a file is opened.
@@ -82,17 +87,24 @@ impl Plan {
         let as_of = run.as_of.unwrap_or_else(|| Local::now().date_naive());
         let inputs = if run.paths.is_empty() {
             let folder = office.join(IMPORT);
+            if !folder.is_dir() {
+                return Err(PlanError::NoImport(office));
+            }
             let inputs = find(std::slice::from_ref(&folder))?;
             if inputs.is_empty() {
                 return Err(PlanError::NothingToRead(folder));
             }
             inputs
         } else {
-            find(&run.paths)?
+            let inputs = find(&run.paths)?;
+            if inputs.is_empty() {
+                return Err(PlanError::NothingToRead(run.paths[0].clone()));
+            }
+            inputs
         };
         let month = as_of.format("%Y-%m").to_string();
         Ok(Plan {
-            out: run.out.clone().unwrap_or_else(|| office.join("输出").join(month)),
+            out: run.out.clone().unwrap_or_else(|| office.join(OUTPUT).join(month)),
             store: office.join("卡库"),
             office,
             office_name: settings.name,
@@ -140,12 +152,19 @@ fn default_office() -> PathBuf {
 }
 
 fn settings(office: &Path) -> Result<Settings, PlanError> {
-    let path = office.join("fuwuka.toml");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Settings::default()) };
-    toml::from_str(&text).map_err(|error| {
-        let what = crate::templates::unreadable(&text, &error);
-        PlanError::Template(TemplateError { file: path.display().to_string(), what })
-    })
+    let Some((name, text)) = templates::own_file(Some(office), "fuwuka.toml")? else { return Ok(Settings::default()) };
+    Ok(templates::parse_toml(&name, &quoted_names(&text))?)
+}
+
+/// TOML wants quotation marks around a Chinese name before the `=`; nobody at an office would know.
+fn quoted_names(text: &str) -> String {
+    let quoted = |line: &str| match line.split_once('=') {
+        Some((name, value)) if !name.is_ascii() && name.trim().chars().all(char::is_alphanumeric) => {
+            format!("\"{}\" ={value}\n", name.trim())
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(quoted).collect()
 }
 
 /// All files below the given files and folders, by name. Office programs' own lock files (`~$…`) and the
@@ -204,6 +223,19 @@ mod tests {
         }
         let names: Vec<String> = find(&[folder.path().to_path_buf()]).unwrap().into_iter().map(|input| input.name).collect();
         assert_eq!(names, ["a.xlsx", "b.csv", "备份/c.xls"]);
+    }
+
+    #[test]
+    fn settings_need_no_quotation_marks_around_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = |text: &str| {
+            std::fs::write(folder.path().join("fuwuka.toml"), text).unwrap();
+            settings(folder.path()).map(|settings| settings.name).map_err(|error| error.to_string())
+        };
+        assert_eq!(case("营业部 = \"朝阳营业部\"\n").unwrap(), "朝阳营业部");
+        assert_eq!(case("\u{feff}\"营业部\" = \"朝阳营业部\"").unwrap(), "朝阳营业部");
+        assert_eq!(case("# 还没有写\n").unwrap(), "");
+        assert!(case("\n营业 = \"朝阳营业部\"\n").unwrap_err().ends_with("第 2 行的“营业”不认识，是不是“营业部”"));
     }
 
     #[test]

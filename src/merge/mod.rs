@@ -60,8 +60,18 @@ pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Pro
     let households = people::households(inputs, &agents, &policies, &mut changes, problems)?;
     let members = people::members(inputs)?;
     let visits = visits::merge(inputs, &policies, sheets, &mut changes, problems)?;
-    let mut totals = vec![policies.rows_total, policies.premium_total, visits.rows_total];
-    totals.push(people::members_total(inputs));
+    let totals = vec![
+        policies.rows_total,
+        policies.premium_total,
+        policies.book_total,
+        policies.book_premium_total,
+        visits.rows_total,
+        visits.book_total,
+        people::members_total(inputs),
+        people::persons_total(inputs)?,
+        people::households_total(inputs),
+        people::numbers_total(inputs)?,
+    ];
     let book = Book {
         persons,
         households,

@@ -13,12 +13,13 @@ use super::evidence::persons_now;
 use super::fields::{Merging, Source, Stored};
 use super::policies::{MergedPolicies, by_date};
 use super::values::Values;
+use crate::book::Book;
 use crate::model::assembled::{NONE, NumberState};
 use crate::model::client_no::ClientNo;
 use crate::model::list::Kind;
 use crate::model::report::StageTotal;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
-use crate::templates::fields::{Field, Record, Role};
+use crate::templates::fields::{Field, FieldEntry, Record, Role};
 
 /// One row a person, by id.
 pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataFrame> {
@@ -73,7 +74,41 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         persons.iter().map(|person| filled(&person.certificate).map(|()| &*person.certificate)).collect(),
     )?);
     columns.push(text("phone", phones.iter().map(|phones| filled(phones).map(|()| phones.as_str())).collect())?);
+    if let Some(book) = inputs.previous {
+        let key = |record: usize| format!("{} {}", persons[record].name, persons[record].id);
+        for field in worked_out {
+            let entry = inputs.templates.fields.entry(field);
+            note_different(changes, Changed::Person, &key, entry, (&book.persons, &stored_records), &columns)?;
+        }
+    }
     DataFrame::new(persons.len(), columns)?.sort(["person_id"], SortMultipleOptions::default())
+}
+
+/// Notes where a column of words that was worked out says something else than the store does.
+fn note_different(
+    changes: &mut Changes,
+    of: Changed,
+    key: &dyn Fn(usize) -> String,
+    entry: &FieldEntry,
+    (stored, stored_records): (&DataFrame, &[u32]),
+    columns: &[Column],
+) -> PolarsResult<()> {
+    let (Ok(stored), Some(column)) =
+        (stored.column(&entry.key), columns.iter().find(|column| column.name() == entry.key.as_str()))
+    else {
+        return Ok(());
+    };
+    let now = column.str()?;
+    // Of several records that became one, the first is what it was.
+    let mut seen = FxHashSet::default();
+    for (record, before) in stored_records.iter().zip(stored.str()?.iter()) {
+        let at = *record as usize;
+        if at < now.len() && seen.insert(at) && now.get(at).unwrap_or("") != before.unwrap_or("") {
+            let (before, after) = (before.unwrap_or("").to_string(), now.get(at).unwrap_or("").to_string());
+            changes.value(of, key(at), &entry.title, before, after);
+        }
+    }
+    Ok(())
 }
 
 /// Every telephone ever given for a person, in order.
@@ -180,7 +215,13 @@ pub fn households(
     columns.push(first.into_column("first_seen")?);
     columns.push(last.into_column("last_seen")?);
     columns.push(company.into_column("last_in_company_list")?);
-    if inputs.previous.is_some() {
+    if let Some(book) = inputs.previous {
+        let key = |record: usize| numbers[record].clone();
+        for field in [Field::AGENT, Field::TEAM] {
+            let entry = inputs.templates.fields.entry(field);
+            note_different(changes, Changed::Household, &key, entry, (&book.households, &stored_records), &columns)?;
+        }
+        note_passed_on(changes, book, &stored_records, &numbers)?;
         let before: FxHashSet<u32> = stored_records.iter().copied().collect();
         for (index, number) in numbers.iter().enumerate().filter(|(index, _)| !before.contains(&(*index as u32))) {
             debug_assert!(index < count);
@@ -188,6 +229,18 @@ pub fn households(
         }
     }
     DataFrame::new(count, columns)
+}
+
+/// Notes households that have been joined to another.
+fn note_passed_on(changes: &mut Changes, book: &Book, stored_records: &[u32], numbers: &[String]) -> PolarsResult<()> {
+    for (record, before) in stored_records.iter().zip(book.households.column("household_no")?.str()?.iter()) {
+        if let (Some(now), Some(before)) = (numbers.get(*record as usize), before)
+            && now != before
+        {
+            changes.value(Changed::Household, before.to_string(), "客户编号", before.to_string(), now.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Who serves each household: whom most rows of the company's newest lists name, else the card, else as before.
@@ -274,7 +327,8 @@ fn report_agents(inputs: &Inputs<'_>, agents: &Agents, serving: &[String], probl
     }
 }
 
-/// When each household was first and last seen at all, and last seen in a list of the company.
+/// When each household was first and last seen at all, and last seen in a list of the company that names every
+/// client: a list of renewals names only whose premium is due, and who is not in it is not gone.
 fn seen<'a>(
     inputs: &Inputs<'_>,
     policies: &MergedPolicies,
@@ -306,7 +360,7 @@ fn seen<'a>(
         }
     };
     for (at, list) in inputs.lists.iter().enumerate() {
-        let by_company = list.kind.from_company();
+        let by_company = list.kind.names_every_client();
         inputs.assembled.links[at].households.iter().for_each(|household| mark(*household, by_company));
         for policy in policies.of_rows[at].iter().filter(|policy| **policy != NONE) {
             mark(policies.households[*policy as usize], by_company);
@@ -361,6 +415,52 @@ pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
             Values::Days(births.collect()).into_column("birth_date")?,
         ],
     )
+}
+
+/// Nobody who was known is lost: each is somebody now, alone or with another who turned out to be the same.
+pub fn persons_total(inputs: &Inputs<'_>) -> PolarsResult<StageTotal> {
+    let (mut before, mut now) = (0, FxHashSet::default());
+    let mut merged = 0;
+    if let Some(book) = inputs.previous {
+        let persons = persons_now(inputs);
+        before = book.persons.height();
+        for person in book.persons.column("person_id")?.i64()?.iter().flatten().filter_map(|id| persons.get(&id)) {
+            merged += i64::from(!now.insert(*person));
+        }
+    }
+    Ok(StageTotal {
+        what: "卡库：原有的人".to_string(),
+        in_fen: false,
+        before: before as i64,
+        after: vec![("仍在".to_string(), now.len() as i64), ("与别人是同一个人".to_string(), merged)],
+    })
+}
+
+/// Every number ever given is still there, in use, passed on or retired.
+pub fn numbers_total(inputs: &Inputs<'_>) -> PolarsResult<StageTotal> {
+    let mut before = FxHashSet::default();
+    if let Some(book) = inputs.previous {
+        before.extend(book.numbers.column("number")?.str()?.iter().flatten());
+    }
+    let shown: Vec<String> = inputs.assembled.numbers.iter().map(|entry| entry.number.to_string()).collect();
+    let kept = shown.iter().filter(|number| before.contains(number.as_str())).count();
+    Ok(StageTotal {
+        what: "卡库：原有的客户编号".to_string(),
+        in_fen: false,
+        before: before.len() as i64,
+        after: vec![("仍在册".to_string(), kept as i64)],
+    })
+}
+
+/// Every household has a number in use, and every number in use a household.
+pub fn households_total(inputs: &Inputs<'_>) -> StageTotal {
+    let in_use = inputs.assembled.numbers.iter().filter(|entry| entry.state == NumberState::Active).count();
+    StageTotal {
+        what: "编号：户数".to_string(),
+        in_fen: false,
+        before: inputs.assembled.households.len() as i64,
+        after: vec![("在用的编号".to_string(), in_use as i64)],
+    }
 }
 
 /// Everybody is in exactly one household, or known and in none.

@@ -36,6 +36,10 @@ pub struct MergedPolicies {
     pub rows_total: StageTotal,
     /// Premium in, and where it went, in 分.
     pub premium_total: StageTotal,
+    /// Policies known before and new ones, against those in the book.
+    pub book_total: StageTotal,
+    /// Premium known before and in the lists, against that in the book, in 分.
+    pub book_premium_total: StageTotal,
 }
 
 /// A policy is known by the company and its number there; a blank company is our own.
@@ -120,10 +124,12 @@ pub fn merge(
     let people = People::of(inputs, &folded, &order, &stored_records, count)?;
     columns.push(text("insurer", keys.iter().map(|(insurer, _)| insurer.as_str())));
     columns.push(text("policy_no", keys.iter().map(|(_, number)| number.as_str())));
-    columns.extend(annual_and_riders(inputs, &folded, &order, &stored_records, count)?);
+    let annual = Annual::of(inputs, &folded, &order, &stored_records, count)?;
+    let (premium_before, premium_superseded) = (annual.before, annual.superseded);
+    columns.extend(annual.columns()?);
+    add_missing(&mut columns, count)?;
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
-    add_missing(&mut columns, count)?;
     columns.extend(judged(&columns, inputs)?);
     let serviced_by = agents.of_policies(&columns)?;
     let served = served(&serviced_by, &people.households)?;
@@ -134,6 +140,21 @@ pub fn merge(
     let frame = DataFrame::new(count, columns)?;
     let frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
     let (rows_total, premium_total) = totals.finish(before, &seen, count);
+    let book_total = StageTotal {
+        what: "卡库：保单数".to_string(),
+        in_fen: false,
+        before: (inputs.previous.map_or(0, |book| book.policies.height()) + (count - before)) as i64,
+        after: vec![("簿内".to_string(), frame.height() as i64)],
+    };
+    let book_premium_total = StageTotal {
+        what: "卡库：年交保费（元）".to_string(),
+        in_fen: true,
+        before: premium_before + totals.premium_main + totals.premium_riders,
+        after: vec![
+            ("簿内".to_string(), frame.column("annual_fen")?.i64()?.sum().unwrap_or(0)),
+            ("被更新的清单取代".to_string(), premium_superseded),
+        ],
+    };
     Ok(MergedPolicies {
         frame,
         of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
@@ -142,6 +163,8 @@ pub fn merge(
         served,
         rows_total,
         premium_total,
+        book_total,
+        book_premium_total,
     })
 }
 
@@ -418,34 +441,52 @@ impl<'l> YearlyPremium<'l> {
 }
 
 /// `annual_fen` and `riders`: from the newest list that says anything, else as before.
-fn annual_and_riders(
-    inputs: &Inputs<'_>,
-    folded: &[Folded],
-    order: &[usize],
-    stored_records: &[u32],
-    count: usize,
-) -> PolarsResult<Vec<Column>> {
-    let mut annual: Vec<Option<i64>> = vec![None; count];
-    let mut riders: Vec<Option<String>> = vec![None; count];
-    if let Some(book) = inputs.previous {
-        for (record, value) in stored_records.iter().zip(book.policies.column("annual_fen")?.i64()?.iter()) {
-            annual[*record as usize] = value;
+struct Annual {
+    annual: Vec<Option<i64>>,
+    riders: Vec<Option<String>>,
+    /// Premium of all policies known before.
+    before: i64,
+    /// Premium, known before or from an older list, in whose place a newer list put another.
+    superseded: i64,
+}
+
+impl Annual {
+    fn of(
+        inputs: &Inputs<'_>,
+        folded: &[Folded],
+        order: &[usize],
+        stored_records: &[u32],
+        count: usize,
+    ) -> PolarsResult<Self> {
+        let mut all = Annual { annual: vec![None; count], riders: vec![None; count], before: 0, superseded: 0 };
+        if let Some(book) = inputs.previous {
+            let stored = book.policies.column("annual_fen")?.i64()?;
+            all.before = stored.sum().unwrap_or(0);
+            for (record, value) in stored_records.iter().zip(stored.iter()) {
+                all.annual[*record as usize] = value;
+            }
+            for (record, value) in stored_records.iter().zip(book.policies.column("riders")?.str()?.iter()) {
+                all.riders[*record as usize] = value.map(str::to_string);
+            }
         }
-        for (record, value) in stored_records.iter().zip(book.policies.column("riders")?.str()?.iter()) {
-            riders[*record as usize] = value.map(str::to_string);
+        for at in order {
+            let fold = &folded[*at];
+            if YearlyPremium::of(&inputs.lists[*at]).is_given() {
+                for (policy, sum) in &fold.annual {
+                    all.superseded += all.annual[*policy as usize].replace(*sum).unwrap_or(0);
+                }
+            }
+            fold.riders.iter().for_each(|(policy, names)| all.riders[*policy as usize] = Some(names.join("；")));
         }
+        Ok(all)
     }
-    for at in order {
-        let fold = &folded[*at];
-        if YearlyPremium::of(&inputs.lists[*at]).is_given() {
-            fold.annual.iter().for_each(|(policy, sum)| annual[*policy as usize] = Some(*sum));
-        }
-        fold.riders.iter().for_each(|(policy, names)| riders[*policy as usize] = Some(names.join("；")));
+
+    fn columns(self) -> PolarsResult<Vec<Column>> {
+        Ok(vec![
+            Values::Whole(self.annual).into_column("annual_fen")?,
+            Values::Text(self.riders.iter().map(|names| names.as_deref()).collect()).into_column("riders")?,
+        ])
     }
-    Ok(vec![
-        Values::Whole(annual).into_column("annual_fen")?,
-        Values::Text(riders.iter().map(|names| names.as_deref()).collect()).into_column("riders")?,
-    ])
 }
 
 /// Who holds each policy, who is insured, and whose card it is on.

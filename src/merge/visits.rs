@@ -25,6 +25,8 @@ pub struct MergedVisits {
     pub frame: DataFrame,
     /// Rows in, and where they went.
     pub rows_total: StageTotal,
+    /// Visits known before and new ones, against those in the book.
+    pub book_total: StageTotal,
 }
 
 /// What makes two rows the same visit: whose (number, or name and telephone), when, about what.
@@ -148,7 +150,18 @@ pub fn merge(
             SortMultipleOptions::default().with_maintain_order(true).with_nulls_last(true),
         )
         .collect()?;
-    Ok(MergedVisits { frame, rows_total })
+    let stored = inputs.previous.map_or(0, |book| book.visits.height());
+    let book_total = StageTotal {
+        what: "卡库：拜访数".to_string(),
+        in_fen: false,
+        before: stored as i64 + new,
+        after: vec![
+            ("簿内".to_string(), frame.height() as i64),
+            // Of a client who stood there under two names, the same visit was two.
+            ("两次合为一次".to_string(), (stored - before) as i64),
+        ],
+    };
+    Ok(MergedVisits { frame, rows_total, book_total })
 }
 
 fn moment_at(times: Option<&Data>, row: usize) -> Option<Moment> {

@@ -57,6 +57,11 @@ impl Kind {
         matches!(self, Kind::Policies | Kind::Renewals)
     }
 
+    /// Whether the company means it to name every client, so that who is missing is gone.
+    pub fn names_every_client(self) -> bool {
+        matches!(self, Kind::Policies | Kind::Clients)
+    }
+
     /// Whether the company issues it, rather than the office or an agent.
     pub fn from_company(self) -> bool {
         matches!(self, Kind::Policies | Kind::Renewals | Kind::Clients | Kind::Organisation)

@@ -2,10 +2,12 @@
 //! nothing here stops one.
 
 mod code;
+mod system;
 
 use std::fmt;
 
 pub use code::{Code, Severity};
+pub use system::system_words;
 
 /// Index into [`Sources`]: one sheet of one input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -192,7 +192,13 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templat
         (Err(error), _) => {
             problems.push(sheet_problem(code_of(error), format!("{error}。{}", error.advice()), Outcome::NotRead))
         }
-        (Ok(_), Read::List(read)) => list = Some((read, totals)),
+        (Ok(_), Read::List(read)) => {
+            if totals.read == 0 {
+                let what = "只有标题行，下面没有数据".to_string();
+                problems.push(sheet_problem(Code::SheetEmpty, what, Outcome::PassedOver));
+            }
+            list = Some((read, totals));
+        }
         (Ok(_), Read::Empty) => {
             problems.push(sheet_problem(Code::SheetEmpty, "里面什么也没有".to_string(), Outcome::PassedOver))
         }
@@ -205,7 +211,10 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templat
     }
     if let Ok(end) = &end {
         if let Some(cut) = &end.cut {
-            let what = format!("第 {} 行以后读不出来：{}", cut.after_row, cut.why);
+            let what = match cut.after_row {
+                0 => format!("读不出来：{}", cut.why),
+                row => format!("第 {row} 行以后读不出来：{}", cut.why),
+            };
             problems.push(sheet_problem(Code::FileUnreadable, what, Outcome::NotRead));
         }
         for cell in &end.unreadable {

@@ -1,12 +1,13 @@
 //! What conditions may speak of: one row a household, with its fields and what follows from its policies,
 //! members and visits. Names here are those of the store; conditions see them under their Chinese titles.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use polars::prelude::*;
 
 use crate::book::Book;
 use crate::model::policy_status::PolicyStatus;
 use crate::model::product::ProductClass;
+use crate::templates::TemplateError;
 use crate::templates::fields::{FieldType, Fields, Record};
 use crate::templates::rules::Limits;
 
@@ -108,8 +109,10 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
         let listed = titles.iter().map(|title| col("product_class").eq(lit(*title))).reduce(Expr::or).expect("some class");
         (in_force().and(listed)).fill_null(lit(false)).any(true)
     };
-    let reinstate_days = i64::from(limits.reinstate_years) * 366;
-    let recent = days_between(col("lapse_date"), as_of).lt_eq(lit(reinstate_days)).fill_null(lit(true));
+    let years = Months::new(12 * limits.reinstate_years);
+    let earliest = as_of.checked_sub_months(years).map_or(i64::MIN, days);
+    let lapsed = col("lapse_date").cast(DataType::Int32).cast(DataType::Int64);
+    let recent = lapsed.gt_eq(lit(earliest)).fill_null(lit(true));
     let paying = in_force().and(status(PolicyStatus::PaidUp).fill_null(lit(false)).not());
     book.policies.clone().lazy().filter(col("household_no").is_not_null()).group_by_stable([col("household_no")]).agg([
         in_force().cast(DataType::Int64).sum().alias("policies_in_force"),
@@ -120,7 +123,8 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
             .sum()
             .alias("reinstatable"),
         status(PolicyStatus::InsuredDied).fill_null(lit(false)).cast(DataType::Int64).sum().alias("deaths"),
-        has(&[ProductClass::TermLife, ProductClass::WholeLife, ProductClass::IncreasingLife]).alias("has_life"),
+        has(&[ProductClass::TermLife, ProductClass::WholeLife, ProductClass::IncreasingLife, ProductClass::Life])
+            .alias("has_life"),
         has(&[ProductClass::CriticalIllness]).alias("has_illness"),
         has(&[ProductClass::Medical]).alias("has_medical"),
         has(&[ProductClass::Accident]).alias("has_accident"),
@@ -165,13 +169,18 @@ fn of_visits(book: &Book, as_of: NaiveDate) -> LazyFrame {
         .agg([
             col("visit_date").max().alias("visited"),
             this_month.cast(DataType::Int64).sum().alias("visits_this_month"),
-            col("next_visit").last().alias("agreed_at_visit"),
+            // What was agreed last stands, though nothing was agreed at the visit after it.
+            col("next_visit").drop_nulls().last().alias("agreed_at_visit"),
         ])
 }
 
 /// An empty frame with every name a condition may use, in the type it has there: for checking conditions before
-/// any file is opened.
-pub fn names_for_conditions(fields: &Fields) -> DataFrame {
+/// any file is opened. A field may not have the name of something worked out here.
+pub fn names_for_conditions(fields: &Fields) -> Result<DataFrame, TemplateError> {
+    if let Some((_, entry)) = fields.iter().find(|(_, entry)| DERIVED.iter().any(|(_, title)| *title == entry.title)) {
+        let what = format!("{} 的中文名“{}”是算出来的项的名字，请换一个", entry.key, entry.title);
+        return Err(TemplateError { file: "fields.toml".to_string(), what });
+    }
     let mut columns: Vec<Column> = fields
         .iter()
         .filter(|(_, entry)| entry.of == Record::Household)
@@ -186,7 +195,7 @@ pub fn names_for_conditions(fields: &Fields) -> DataFrame {
         };
         columns.push(Column::new_empty(title.into(), &dtype));
     }
-    DataFrame::new(0, columns).expect("titles are unique")
+    Ok(DataFrame::new(0, columns).expect("titles are unique: checked when loaded, and above"))
 }
 
 /// The type in which a condition sees a field: money in whole 元.

@@ -7,9 +7,13 @@ mod visit;
 
 mod report;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use report::totals;
 pub use tier::{Condition, conditions};
 
 use crate::book::Book;

@@ -7,7 +7,8 @@ use polars::prelude::*;
 
 use crate::book::Book;
 use crate::model::money::Money;
-use crate::model::report::{Figures, GoneLine, IndexLine, MonthReport, TeamReport, TierSource, VisitState};
+use crate::model::policy_status::PolicyStatus;
+use crate::model::report::{Figures, GoneLine, IndexLine, MonthReport, StageTotal, TeamReport, TierSource, VisitState};
 use crate::model::tier::Tier;
 use crate::templates::Templates;
 
@@ -67,6 +68,35 @@ pub fn month(
         teams: reports,
         visit_rules: templates.rules.visit_sentences(),
     })
+}
+
+/// What the book holds against what the sheets say, team by team: nothing may be lost between them.
+pub fn totals(book: &Book, report: &MonthReport) -> PolarsResult<Vec<StageTotal>> {
+    let policies = &book.policies;
+    let (homes, in_force) = (policies.column("household_no")?.str()?, policies.column("in_force")?.bool()?);
+    let (annual, status) = (policies.column("annual_fen")?.i64()?, policies.column("status")?.str()?);
+    let (mut count, mut premium) = (0, 0);
+    for row in 0..policies.height() {
+        if homes.get(row).is_some() && in_force.get(row) == Some(true) {
+            count += 1;
+            let is_paid_up = status.get(row) == Some(PolicyStatus::PaidUp.title());
+            premium += if is_paid_up { 0 } else { annual.get(row).unwrap_or(0) };
+        }
+    }
+    let total = |what: &str, before: usize, value: &dyn Fn(&Figures) -> i64| StageTotal {
+        what: format!("报表：{what}"),
+        in_fen: false,
+        before: before as i64,
+        after: report.teams.iter().map(|team| (team.team.to_string(), value(&team.figures))).collect(),
+    };
+    let mut premium_total = total("年交保费（元）", 0, &|figures| figures.annual_premium.fen());
+    premium_total.before = premium;
+    premium_total.in_fen = true;
+    Ok(vec![
+        total("户数", book.households.height(), &|figures| i64::from(figures.households.total())),
+        total("在保保单数", count, &|figures| i64::from(figures.policies_in_force)),
+        premium_total,
+    ])
 }
 
 /// Households the company's lists named in an earlier month and do not name this month.

@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::problem::system_words;
+
 /// `manifest.json` of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -43,11 +45,21 @@ pub struct TableFile {
     pub sha256: String,
 }
 
+impl TableFile {
+    pub(super) fn file(&self) -> String {
+        format!("{}.parquet", self.name)
+    }
+}
+
 impl Manifest {
+    pub(super) fn table(&self, name: &str) -> Option<&TableFile> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
     pub(super) fn read(folder: &Path) -> Result<Manifest, String> {
         let text = std::fs::read_to_string(folder.join("manifest.json"))
-            .map_err(|error| format!("manifest.json 读不出来（{error}）"))?;
-        serde_json::from_str(&text).map_err(|error| format!("manifest.json 读不懂（{error}）"))
+            .map_err(|error| format!("manifest.json 读不出来（{}）", system_words(&error)))?;
+        serde_json::from_str(&text).map_err(|_| "manifest.json 读不懂".to_string())
     }
 
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
@@ -59,8 +71,9 @@ impl Manifest {
     /// Every table is the one that was written.
     pub(super) fn check(&self, folder: &Path) -> Result<(), String> {
         for table in &self.tables {
-            let file = format!("{}.parquet", table.name);
-            let hash = hash_file(&folder.join(&file)).map_err(|error| format!("{file} 读不出来（{error}）"))?;
+            let file = table.file();
+            let hash =
+                hash_file(&folder.join(&file)).map_err(|error| format!("{file} 读不出来（{}）", system_words(&error)))?;
             if hash != table.sha256 {
                 return Err(format!("{file} 的内容被改动过"));
             }

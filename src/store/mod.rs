@@ -1,11 +1,11 @@
-//! 卡库: a folder a run, never rewritten. A run writes its snapshot beside the others, renames it into place, and
-//! switches `CURRENT` last; whatever stops it before that leaves the last good state.
+//! 卡库: a folder a run, never rewritten. A run writes its snapshot beside the others, and when all else is done
+//! gives it its name and switches `CURRENT`; whatever stops it before that leaves the last good state.
 
 mod lock;
 mod manifest;
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -15,6 +15,7 @@ use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 
 use crate::book::Book;
+use crate::problem::system_words;
 pub use lock::Lock;
 pub use manifest::{InputFile, Manifest, TableFile, hash_file};
 
@@ -25,27 +26,49 @@ pub enum StoreError {
     #[error("另一个 fuwuka 正在这个营业部文件夹里运行，请等它结束")]
     Locked,
     /// A file or folder could not be read or written.
-    #[error("卡库“{}”读写不成：{cause}。请检查磁盘空间和权限", path.display())]
+    #[error("卡库“{}”读写不成：{}。请检查磁盘空间和权限，再运行一次", path.display(), system_words(cause))]
     Io {
         /// Which.
         path: PathBuf,
         /// Why.
-        cause: std::io::Error,
+        cause: io::Error,
     },
     /// The snapshot is not the one that was written.
-    #[error("卡库快照“{}”已损坏：{what}。请把 CURRENT 改成上一个快照的名字，再运行一次", path.display())]
+    #[error("卡库快照“{}”已损坏：{what}。{way_out}", path.display())]
     Damaged {
         /// Which.
         path: PathBuf,
         /// What does not fit.
         what: String,
+        /// What to do about it.
+        way_out: String,
     },
-    /// A table could not be made.
-    #[error("卡库的表写不成：{0}")]
-    Table(#[from] PolarsError),
+    /// There are snapshots, and nothing says which one counts: going on would number everybody afresh.
+    #[error("卡库“{}”里没有 CURRENT，不知道以哪个快照为准。{way_out}", path.display())]
+    NoCurrent {
+        /// The 卡库.
+        path: PathBuf,
+        /// What to do about it.
+        way_out: String,
+    },
+    /// A table could not be written.
+    #[error("卡库的表“{}”写不成。请检查磁盘空间，再运行一次", path.display())]
+    Table {
+        /// Which file.
+        path: PathBuf,
+        /// Why, in the library's words.
+        #[source]
+        cause: PolarsError,
+    },
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError + '_ {
+/// `2026-11-30-001`: the day a run stands for, and which run of that day.
+fn is_snapshot_name(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('-').collect();
+    parts.len() == 4 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn io(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
     move |cause| StoreError::Io { path: path.to_path_buf(), cause }
 }
 
@@ -64,6 +87,12 @@ pub struct Snapshot {
     pub manifest: Manifest,
     /// Its tables.
     pub book: Book,
+}
+
+/// A snapshot that is written and does not count yet.
+#[derive(Debug)]
+pub struct Unfinished {
+    name: String,
 }
 
 const CURRENT: &str = "CURRENT";
@@ -87,17 +116,41 @@ impl Store {
         let pointer = self.folder.join(CURRENT);
         let name = match fs::read_to_string(&pointer) {
             Ok(name) => name.trim().to_string(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.without_pointer(),
+            // Text that is no text names no snapshot.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => String::new(),
             Err(error) => return Err(io(&pointer)(error)),
         };
-        let folder = self.folder.join(&name);
-        let damaged = |what: String| StoreError::Damaged { path: folder.clone(), what };
+        self.open(&name).map(Some)
+    }
+
+    /// Without `CURRENT` there was no run before; or the very first was stopped between its last two steps, and
+    /// what it wrote is whole; or somebody took the file away.
+    fn without_pointer(&self) -> Result<Option<Snapshot>, StoreError> {
+        match &self.names()[..] {
+            [] => Ok(None),
+            [only] => self.open(only).map(Some),
+            _ => Err(StoreError::NoCurrent { path: self.folder.clone(), way_out: self.way_out("") }),
+        }
+    }
+
+    fn open(&self, name: &str) -> Result<Snapshot, StoreError> {
+        let folder = self.folder.join(name);
+        let damaged = |what| StoreError::Damaged { path: folder.clone(), what, way_out: self.way_out(name) };
+        if !is_snapshot_name(name) {
+            return Err(damaged("CURRENT 里写的不是快照的名字".to_string()));
+        }
         let manifest = Manifest::read(&folder).map_err(damaged)?;
         manifest.check(&folder).map_err(damaged)?;
         let table = |name: &str| -> Result<DataFrame, StoreError> {
-            let path = folder.join(format!("{name}.parquet"));
-            let file = fs::File::open(&path).map_err(io(&path))?;
-            Ok(ParquetReader::new(file).finish()?)
+            let about = manifest.table(name).ok_or_else(|| damaged(format!("manifest.json 里没有 {name}")))?;
+            let file = fs::File::open(folder.join(about.file())).map_err(io(&folder))?;
+            let frame = ParquetReader::new(file).finish();
+            let frame = frame.map_err(|_| damaged(format!("{} 读不懂", about.file())))?;
+            if frame.height() != about.rows {
+                return Err(damaged(format!("{} 应有 {} 行，却有 {} 行", about.file(), about.rows, frame.height())));
+            }
+            Ok(frame)
         };
         let book = Book {
             persons: table("persons")?,
@@ -114,11 +167,38 @@ impl Store {
             changes: DataFrame::empty(),
             problems: DataFrame::empty(),
         };
-        Ok(Some(Snapshot { name, manifest, book }))
+        Ok(Snapshot { name: name.to_string(), manifest, book })
     }
 
-    /// Writes a snapshot and gives its name. It counts only from [`Store::switch`] on.
-    pub fn write(&self, book: &Book, manifest: &mut Manifest, as_of: NaiveDate) -> Result<String, StoreError> {
+    /// Names of all finished snapshots, oldest first.
+    fn names(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| is_snapshot_name(name))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// What to do when the current snapshot cannot be used: the newest other one that is whole.
+    fn way_out(&self, unusable: &str) -> String {
+        let whole = |name: &String| {
+            let folder = self.folder.join(name);
+            Manifest::read(&folder).is_ok_and(|manifest| manifest.check(&folder).is_ok())
+        };
+        match self.names().into_iter().rev().filter(|name| name != unusable).find(whole) {
+            Some(name) => {
+                format!("最近一个完好的快照是 {name}：用记事本把“卡库”里 CURRENT 的内容改成 {name}，再运行一次")
+            }
+            None => "没有别的完好快照：请从备份恢复整个“卡库”文件夹，再运行一次".to_string(),
+        }
+    }
+
+    /// Writes a snapshot under a provisional name. It counts only from [`Store::switch`] on.
+    pub fn write(&self, book: &Book, manifest: &mut Manifest, as_of: NaiveDate) -> Result<Unfinished, StoreError> {
         fs::create_dir_all(&self.folder).map_err(io(&self.folder))?;
         self.clean_leftovers();
         let name = self.free_name(as_of)?;
@@ -128,7 +208,10 @@ impl Store {
         for (table, frame) in book.tables() {
             let path = unfinished.join(format!("{table}.parquet"));
             let file = fs::File::create(&path).map_err(io(&path))?;
-            ParquetWriter::new(&file).with_compression(ParquetCompression::Snappy).finish(&mut frame.clone())?;
+            ParquetWriter::new(&file)
+                .with_compression(ParquetCompression::Snappy)
+                .finish(&mut frame.clone())
+                .map_err(|cause| StoreError::Table { path: path.clone(), cause })?;
             file.sync_all().map_err(io(&path))?;
             manifest.tables.push(TableFile {
                 name: table.to_string(),
@@ -137,26 +220,27 @@ impl Store {
             });
         }
         manifest.write(&unfinished).map_err(io(&unfinished))?;
-        let finished = self.folder.join(&name);
-        fs::rename(&unfinished, &finished).map_err(io(&finished))?;
-        Ok(name)
+        Ok(Unfinished { name })
     }
 
-    /// Makes a written snapshot the current one.
-    pub fn switch(&self, name: &str) -> Result<(), StoreError> {
+    /// Gives a written snapshot its name and makes it the current one; says the name.
+    pub fn switch(&self, snapshot: Unfinished) -> Result<String, StoreError> {
+        let Unfinished { name } = snapshot;
+        let finished = self.folder.join(&name);
+        fs::rename(self.folder.join(format!("{UNFINISHED}{name}")), &finished).map_err(io(&finished))?;
         let pointer = self.folder.join(CURRENT);
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder).map_err(io(&self.folder))?;
         writeln!(file, "{name}").map_err(io(&pointer))?;
         file.as_file().sync_all().map_err(io(&pointer))?;
         file.persist(&pointer).map_err(|error| io(&pointer)(error.error))?;
-        Ok(())
+        Ok(name)
     }
 
     fn free_name(&self, as_of: NaiveDate) -> Result<String, StoreError> {
         (1..=9999)
             .map(|sequence| format!("{as_of}-{sequence:03}"))
             .find(|name| !self.folder.join(name).exists())
-            .ok_or_else(|| io(&self.folder)(std::io::Error::other("这一天的快照已经太多")))
+            .ok_or_else(|| io(&self.folder)(io::Error::other("这一天的快照已经太多")))
     }
 
     fn clean_leftovers(&self) {

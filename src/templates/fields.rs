@@ -294,9 +294,7 @@ impl Fields {
             if let Some(other) = titles.insert(&entry.title, &entry.key) {
                 return Err(wrong(format!("{other} 和 {} 的中文名都是“{}”", entry.key, entry.title)));
             }
-            if entry.title.is_empty() || entry.title.contains(|c: char| c.is_whitespace() || "\"'`;".contains(c)) {
-                return Err(wrong(format!("{} 的中文名“{}”里不能有空格和引号", entry.key, entry.title)));
-            }
+            check_name(entry, index < KNOWN.len()).map_err(wrong)?;
             for spelling in entry.spellings.iter().chain([&entry.title]) {
                 let claims = by_heading.entry(Heading::of(spelling).key).or_default();
                 let field = Field(index as u16);
@@ -388,6 +386,81 @@ impl Fields {
     }
 }
 
+/// Columns that the program works out itself: an office's own field of that name would be lost among them.
+const WORKED_OUT: &[&str] = &[
+    "agreed",
+    "agreed_at_visit",
+    "annual_fen",
+    "applicant_person_id",
+    "because",
+    "birth_date",
+    "by_hand",
+    "client_name",
+    "client_phone",
+    "deaths",
+    "days_since_visit",
+    "first_seen",
+    "gaps",
+    "has_accident",
+    "has_annuity",
+    "has_education",
+    "has_illness",
+    "has_life",
+    "has_medical",
+    "head",
+    "head_age",
+    "head_gender",
+    "in_force",
+    "insured_person_id",
+    "is_head",
+    "last_in_company_list",
+    "last_seen",
+    "last_visit",
+    "members",
+    "minors",
+    "next_due",
+    "overdue_band",
+    "overdue_days",
+    "person_id",
+    "policies_in_force",
+    "premium_fen",
+    "premium_yuan",
+    "product_class",
+    "recorded_has_time",
+    "reinstatable",
+    "relation",
+    "riders",
+    "serviced_by",
+    "tier",
+    "tier_reason",
+    "visit_date",
+    "visit_has_time",
+    "visit_state",
+    "visited",
+    "visits_this_month",
+    "youngest_age",
+];
+
+/// A key is a column of the store, a title is a name in conditions: both must be ones that can be written there.
+fn check_name(entry: &FieldEntry, is_known: bool) -> Result<(), String> {
+    let FieldEntry { key, title, .. } = entry;
+    let starts_small = key.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts_small || key.contains(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+        return Err(format!("key = \"{key}\" 只能用小写英文字母、数字和下划线，以字母开头"));
+    }
+    if !is_known && (WORKED_OUT.contains(&key.as_str()) || key.ends_with("_text")) {
+        return Err(format!("key = \"{key}\" 是程序自己要用的名字，请换一个"));
+    }
+    let is_name = title.chars().all(|c| c.is_alphanumeric() || c == '_') && !title.starts_with(char::is_numeric);
+    if !is_name {
+        return Err(format!("{key} 的中文名“{title}”只能用汉字、字母和数字，不以数字开头，不能有空格、括号和标点"));
+    }
+    if title.is_ascii() {
+        return Err(format!("{key} 的中文名“{title}”里要有汉字"));
+    }
+    Ok(())
+}
+
 /// Up to three candidates that share most characters with a word, best first.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let letters: Vec<char> = word.chars().collect();
@@ -460,6 +533,30 @@ mod tests {
         let fields = Fields::load(super::super::FIELDS, Some(("营业部/fields.toml", own))).unwrap();
         let pet = fields.by_key("pet").unwrap();
         assert_eq!(fields.claims("猫狗").0, [Claim { field: pet, role: None }]);
+    }
+
+    #[track_caller]
+    fn refused(key: &str, title: &str, want: &str) {
+        let own = format!(
+            "[[field]]\nkey='{key}'\ntitle='{title}'\nof='household'\ntype='text'\nowner='agent'\nprivacy='plain'\n"
+        );
+        let error = Fields::load(super::super::FIELDS, Some(("营业部/fields.toml", &own))).unwrap_err();
+        assert_eq!(error.what, want);
+    }
+
+    /// Conditions are SQL over titles, and the store has a column for each key.
+    #[test]
+    fn names_that_cannot_be_written_in_a_condition_are_refused() {
+        let titled =
+            |title: &str| format!("pet 的中文名“{title}”只能用汉字、字母和数字，不以数字开头，不能有空格、括号和标点");
+        for title in ["宠物(只)", "宠物/猫狗", "宠 物", "2号宠物", "宠物'", "家庭-宠物"] {
+            refused("pet", &title.replace('\'', "’"), &titled(&title.replace('\'', "’")));
+        }
+        refused("pet", "AND", "pet 的中文名“AND”里要有汉字");
+        refused("Pet", "宠物", "key = \"Pet\" 只能用小写英文字母、数字和下划线，以字母开头");
+        refused("members", "宠物", "key = \"members\" 是程序自己要用的名字，请换一个");
+        refused("status_text", "宠物", "key = \"status_text\" 是程序自己要用的名字，请换一个");
+        refused("pet", "保额", "sum_assured 和 pet 的中文名都是“保额”");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use crate::model::surname::Surnames;
+use crate::problem::system_words;
 use fields::Fields;
 use rules::Rules;
 use values::Values;
@@ -59,9 +60,12 @@ impl Templates {
         let rules = own("rules.toml")?;
         let mut values = Values::builtin();
         if let Some((name, text)) = own("values.toml")? {
-            values
-                .extend_with(&text)
-                .map_err(|fault| TemplateError { file: name, what: format!("{fault}。{}", fault.advice()) })?;
+            values.extend_with(&text).map_err(|fault| {
+                // It says its name itself; here the office's own file is meant, which stands before it.
+                let said = fault.to_string();
+                let said = said.strip_prefix("values.toml").unwrap_or(&said).trim_start_matches([' ', '：']);
+                TemplateError { file: name, what: format!("{said}。{}", fault.advice()) }
+            })?;
         }
         let mut surnames = Surnames::built_in();
         if let Some((name, text)) = own("surnames.toml")? {
@@ -88,7 +92,7 @@ fn borrowed(file: &Option<(String, String)>) -> Option<(&str, &str)> {
 }
 
 /// An office's own file and its name for messages, if there is one.
-fn own_file(office: Option<&Path>, name: &str) -> Result<Option<(String, String)>, TemplateError> {
+pub fn own_file(office: Option<&Path>, name: &str) -> Result<Option<(String, String)>, TemplateError> {
     let Some(folder) = office else { return Ok(None) };
     let path = folder.join(name);
     if !path.exists() {
@@ -101,12 +105,12 @@ fn own_file(office: Option<&Path>, name: &str) -> Result<Option<(String, String)
             file: shown,
             what: "不是 UTF-8 编码：用记事本另存，编码选 UTF-8".to_string(),
         }),
-        Err(error) => Err(TemplateError { file: shown, what: format!("读不出来：{error}") }),
+        Err(error) => Err(TemplateError { file: shown, what: format!("读不出来：{}", system_words(&error)) }),
     }
 }
 
 /// Parses TOML, and says in Chinese where it is wrong.
-fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TemplateError> {
+pub fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TemplateError> {
     toml::from_str(text).map_err(|error| TemplateError { file: file.to_string(), what: unreadable(text, &error) })
 }
 
@@ -114,13 +118,62 @@ fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Template
 pub fn unreadable(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = line.map(|line| format!("第 {line} 行")).unwrap_or_default();
-    // The reader's own words are English; a misspelt name is the one thing they tell that the line does not.
-    let misspelt = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-    match misspelt {
-        Some((name, rest)) => {
-            let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-            format!("{place}没有“{name}”这一项，可以写：{}", known.join("、"))
+    format!("{place}{}", slip(error.message()))
+}
+
+/// What the parser complains of, in Chinese; its own words are English.
+fn slip(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let among = |known: &[&str]| {
+        let near = fields::nearest(quoted[0], known.iter().copied());
+        match (near.first(), known) {
+            (Some(near), _) => format!("，是不是“{near}”"),
+            (None, []) => String::new(),
+            (None, known) => format!("，可以写的有：{}", known.join("、")),
         }
-        None => format!("{place}读不懂：中文都要加英文双引号（等号左边的也要），逗号、括号、引号要成对，该写的项要写全"),
+    };
+    let told = |start: &str| message.starts_with(start) && !quoted.is_empty();
+    if told("unknown field") {
+        format!("的“{}”不认识{}", quoted[0], among(&quoted[1..]))
+    } else if told("unknown variant") {
+        format!("的值“{}”不认识{}", quoted[0], among(&quoted[1..]))
+    } else if told("missing field") {
+        format!("这一节少了“{}”", quoted[0])
+    } else if message.starts_with("duplicate key") {
+        "同一个名字写了两次".to_string()
+    } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        "的值种类不对：文字要加引号，数字和 true/false 不加，几项一起写成 [\"甲\", \"乙\"]".to_string()
+    } else {
+        "的写法不对：看看引号、方括号和等号是不是成对、是不是半角，等号左边的中文要加引号".to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(text: &str, want: &str) {
+        let error = rules::Rules::load(RULES, Some(("rules.toml", text))).unwrap_err();
+        assert_eq!(error.what, want, "{text}");
+    }
+
+    #[test]
+    fn slips_in_a_template_are_told_in_chinese_with_their_line() {
+        case("\n[[tier]]\nlevle='A'\n", "第 3 行的“levle”不认识，是不是“level”");
+        case("[limit]\n", "第 1 行的“limit”不认识，是不是“limits”");
+        case("['宠物']\n", "第 1 行的“宠物”不认识，可以写的有：tier、visits、overdue_band、limits");
+        case("[[tier]]\nlevel='E'\nwhen='1=1'\nreason=''\n", "第 2 行的值“E”不认识，可以写的有：A、B、C、D");
+        case("[[tier]]\nlevel='A'\nreason=''\n", "第 1 行这一节少了“when”");
+        case(
+            "[limits]\nshared_phone_names='五'\n",
+            "第 2 行的值种类不对：文字要加引号，数字和 true/false 不加，几项一起写成 [\"甲\", \"乙\"]",
+        );
+        case("[[tier]\n", "第 1 行的写法不对：看看引号、方括号和等号是不是成对、是不是半角，等号左边的中文要加引号");
+        case(
+            "[[tier]]\nlevel=“A”\n",
+            "第 2 行的写法不对：看看引号、方括号和等号是不是成对、是不是半角，等号左边的中文要加引号",
+        );
+        case("[limits]\nreinstate_years=1\nreinstate_years=2\n", "第 3 行同一个名字写了两次");
     }
 }

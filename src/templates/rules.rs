@@ -1,13 +1,13 @@
 //! `rules.toml`: what the office may decide differently next month.
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::TemplateError;
 use crate::model::tier::Tier;
 
 /// One step of the tier ladder.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct TierRule {
     /// The tier it gives.
     pub level: Tier,
@@ -15,6 +15,34 @@ pub struct TierRule {
     pub when: String,
     /// What the index says about it.
     pub reason: String,
+    /// The file it stands in.
+    file: String,
+    /// The line its condition stands on.
+    line: usize,
+}
+
+impl TierRule {
+    /// An error about its condition, with its line.
+    pub fn wrong(&self, what: &str) -> TemplateError {
+        let what = format!("第 {} 行条件“{}”{what}", self.line, self.when.trim());
+        TemplateError { file: self.file.clone(), what }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierEntry {
+    level: Tier,
+    when: Spanned<String>,
+    reason: String,
+}
+
+impl TierEntry {
+    fn into_rule(self, file: &str, text: &str) -> TierRule {
+        let line = text[..self.when.span().start].matches('\n').count() + 1;
+        let when = self.when.into_inner();
+        TierRule { level: self.level, when, reason: self.reason, file: file.to_string(), line }
+    }
 }
 
 /// How long a tier may go unvisited.
@@ -54,7 +82,7 @@ pub struct Limits {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RulesFile {
-    tier: Option<Vec<TierRule>>,
+    tier: Option<Vec<TierEntry>>,
     visits: Option<Vec<VisitRule>>,
     overdue_band: Option<Vec<OverdueBand>>,
     limits: Option<Limits>,
@@ -63,8 +91,6 @@ struct RulesFile {
 /// All rules. Conditions are parsed and checked by `rules`, which knows the names they may use.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// The file they came from, for messages.
-    pub file: String,
     /// The tier ladder, first hit wins.
     pub tiers: Vec<TierRule>,
     /// One for each tier.
@@ -73,8 +99,6 @@ pub struct Rules {
     pub bands: Vec<OverdueBand>,
     /// Thresholds.
     pub limits: Limits,
-    /// The text, to find the line of a condition in.
-    text: String,
 }
 
 impl Rules {
@@ -85,13 +109,17 @@ impl Rules {
         let own: RulesFile = super::parse_toml(name, text)?;
         let wrong = |what: String| TemplateError { file: name.to_string(), what };
         let missing = |section: &str| wrong(format!("少了 [{section}] 一节"));
+        let ladder = |tiers: Option<Vec<TierEntry>>, file: &str, text: &str| {
+            let rules = |tiers: Vec<TierEntry>| tiers.into_iter().map(|tier| tier.into_rule(file, text)).collect();
+            tiers.map(rules)
+        };
         let rules = Rules {
-            file: name.to_string(),
-            tiers: own.tier.or(base.tier).ok_or_else(|| missing("[tier]"))?,
+            tiers: ladder(own.tier, name, text)
+                .or(ladder(base.tier, "rules.toml", builtin))
+                .ok_or_else(|| missing("[tier]"))?,
             visits: own.visits.or(base.visits).ok_or_else(|| missing("[visits]"))?,
             bands: own.overdue_band.or(base.overdue_band).ok_or_else(|| missing("[overdue_band]"))?,
             limits: own.limits.or(base.limits).ok_or_else(|| missing("limits"))?,
-            text: format!("{text}\n{builtin}"),
         };
         for tier in Tier::ALL {
             let mut found = rules.visits.iter().filter(|rule| rule.tier == *tier);
@@ -116,12 +144,6 @@ impl Rules {
     /// The interval of a tier.
     pub fn visit_rule(&self, tier: Tier) -> VisitRule {
         *self.visits.iter().find(|rule| rule.tier == tier).expect("checked when loaded: every tier has one")
-    }
-
-    /// An error about one condition, with its line.
-    pub fn wrong_condition(&self, condition: &str, what: &str) -> TemplateError {
-        let line = self.text.lines().position(|line| line.contains(condition)).map(|at| format!("第 {} 行", at + 1));
-        TemplateError { file: self.file.clone(), what: format!("{}条件“{condition}”{what}", line.unwrap_or_default()) }
     }
 
     /// How visits are judged, one sentence a tier, for the foot of sheets.

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use mask::mask_numbers;
-pub use save::{SaveError, clean_leftovers, safe_file_name, safe_file_names, save, save_json};
+pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_file_names, save, save_json};
 
 use crate::model::report::{MonthReport, SheetTotals, StageTotal, TeamReport};
 use crate::problem::{Problems, Sources};

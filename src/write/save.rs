@@ -151,6 +151,12 @@ fn beside(target: &Path, write: impl FnOnce(&mut BufWriter<&mut File>) -> Result
     Ok(bytes)
 }
 
+/// Makes a folder and sees whether files can be made in it.
+pub fn open_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix(TEMPORARY_START).suffix(TEMPORARY_END).tempfile_in(folder).map(drop)
+}
+
 /// Takes away what a run that was killed left in a folder; how many files. A file that cannot be taken away
 /// is left for the next time.
 pub fn clean_leftovers(folder: &Path) -> usize {
