@@ -164,7 +164,9 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
     let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
     drop(book);
+    let changes = merged.changes.lines();
     let findings = write::Findings {
+        changes: &changes,
         problems: &problems,
         sources: &lists.sources,
         sheets: &lists.totals,

@@ -2,6 +2,8 @@
 
 use polars::prelude::*;
 
+use crate::model::report::ChangeLine;
+
 /// Kinds of record whose changes are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Changed {
@@ -55,7 +57,7 @@ impl Changes {
 
     /// Notes a record that was not there before.
     pub fn new_record(&mut self, of: Changed, key: String) {
-        self.value(of, key, "新增", String::new(), String::new());
+        self.value(of, key, ChangeLine::NEW, String::new(), String::new());
     }
 
     /// How many there are.
@@ -66,6 +68,26 @@ impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// For reading, in the order of [`Changes::frame`]. Of a person only the name is told: the number behind it is
+    /// ours alone.
+    pub fn lines(&self) -> Vec<ChangeLine> {
+        let mut sorted: Vec<&Change> = self.list.iter().collect();
+        sorted.sort();
+        sorted
+            .into_iter()
+            .map(|change| ChangeLine {
+                record: change.of.title(),
+                key: match (change.of, change.key.rsplit_once(' ')) {
+                    (Changed::Person, Some((name, _))) => name.into(),
+                    _ => change.key.as_str().into(),
+                },
+                field: change.field.as_str().into(),
+                before: change.before.as_str().into(),
+                after: change.after.as_str().into(),
+            })
+            .collect()
     }
 
     /// As a table of the store, in order.

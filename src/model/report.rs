@@ -110,6 +110,31 @@ pub struct GoneLine {
     pub reason: Box<str>,
 }
 
+/// One difference between what was known and what is known now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// What kind of record: 户, 人, 保单, 拜访.
+    pub record: &'static str,
+    /// Which one: 客户编号, 保单号, a person's name.
+    pub key: Box<str>,
+    /// Title of the field; [`ChangeLine::NEW`] for a new record.
+    pub field: Box<str>,
+    /// Value before.
+    pub before: Box<str>,
+    /// Value now.
+    pub after: Box<str>,
+}
+
+impl ChangeLine {
+    /// What stands in place of a field when the whole record is new.
+    pub const NEW: &str = "新增";
+
+    /// Whether the record was not there before.
+    pub fn is_new(&self) -> bool {
+        &*self.field == Self::NEW
+    }
+}
+
 /// Counts by tier: A, B, C, D, and without a tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TierCounts {

@@ -251,6 +251,8 @@ pub struct Trouble {
     pub stages: Vec<StageTotal>,
     /// Where the files are.
     pub paths: BTreeMap<String, String>,
+    /// What changed.
+    pub changes: Vec<ChangeLine>,
 }
 
 /// `many` problems of one kind, and one of every kind.
@@ -323,15 +325,27 @@ pub fn trouble(many: u32) -> Trouble {
             ("拜访记录.xls".to_string(), "../../导入/拜访记录.xls".to_string()),
             ("第#1批.csv".to_string(), "../../导入/第#1批.csv".to_string()),
         ]),
+        changes: (0..many).map(change).collect(),
         problems,
         sources,
     }
+}
+
+/// A new household, then policies that lapsed or were never paid.
+fn change(at: u32) -> ChangeLine {
+    let (record, key, field, before, after) = match at {
+        0 => ("户", "W0001".to_string(), ChangeLine::NEW, "", ""),
+        1 => ("人", "王伟".to_string(), "手机", "13800131234", ""),
+        at => ("保单", format!("P20268632{at:06}"), "保单状态", "有效-交费中", "宽限"),
+    };
+    ChangeLine { record, key: key.into(), field: field.into(), before: before.into(), after: after.into() }
 }
 
 impl Trouble {
     /// As the writers take it.
     pub fn findings(&self) -> super::Findings<'_> {
         super::Findings {
+            changes: &self.changes,
             problems: &self.problems,
             sources: &self.sources,
             sheets: &self.sheets,

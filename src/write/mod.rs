@@ -3,6 +3,7 @@
 //! One file an output: what stands on which sheet. Below them, what they share: the columns about a household,
 //! figures, tables, sheets, and the look of it all.
 
+mod change_list;
 mod index;
 mod problem_list;
 mod team_report;
@@ -29,7 +30,7 @@ use rayon::prelude::*;
 pub use mask::mask_numbers;
 pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_file_names, save, save_json};
 
-use crate::model::report::{MonthReport, SheetTotals, StageTotal, TeamReport};
+use crate::model::report::{ChangeLine, MonthReport, SheetTotals, StageTotal, TeamReport};
 use crate::problem::{Problems, Sources};
 
 /// Folder of the team reports, below the output folder.
@@ -38,6 +39,8 @@ const TEAM_FOLDER: &str = "团队报表";
 /// What is written of a month, besides the figures.
 #[derive(Clone, Copy)]
 pub struct Findings<'a> {
+    /// What is known otherwise than last time, sorted.
+    pub changes: &'a [ChangeLine],
     /// All problems, sorted.
     pub problems: &'a Problems,
     /// The sheets they are in.
@@ -67,16 +70,21 @@ pub struct Written {
 enum Job<'a> {
     Index,
     Problems,
+    Changes,
     Team(&'a TeamReport),
 }
 
-/// Writes the index, the problem list and a report for each team below `out_dir`, several at a time. One that
+/// Writes the index, the problem list, the list of changes and a report for each team below `out_dir`, several at a time. One that
 /// cannot be written does not keep the others from being written.
 pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<Written> {
     let team_dir = out_dir.join(TEAM_FOLDER);
     clean_leftovers(out_dir);
     clean_leftovers(&team_dir);
-    let mut jobs = vec![(Job::Index, out_dir.join("索引卡.xlsx")), (Job::Problems, out_dir.join("异常清单.xlsx"))];
+    let mut jobs = vec![
+        (Job::Index, out_dir.join("索引卡.xlsx")),
+        (Job::Problems, out_dir.join("异常清单.xlsx")),
+        (Job::Changes, out_dir.join("异动清单.xlsx")),
+    ];
     let names = safe_file_names(report.teams.iter().map(|team| &*team.team));
     let teams = report.teams.iter().zip(names);
     jobs.extend(teams.map(|(team, name)| {
@@ -102,6 +110,10 @@ fn run(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Path)
     match job {
         Job::Index => index::write(report, path),
         Job::Team(team) => team_report::write(report, team, path),
+        Job::Changes => {
+            let list = change_list::ChangeList { office: &report.office, as_of: report.as_of, changes: findings.changes };
+            change_list::write(&list, path)
+        }
         Job::Problems => {
             let list = problem_list::ProblemList {
                 office: &report.office,
