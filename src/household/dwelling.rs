@@ -31,12 +31,18 @@ impl Dwellings {
         }
         let mut numbers: FxHashMap<&str, Dwelling> = FxHashMap::from_iter([("", 0)]);
         let mut of: FxHashMap<Sym, Dwelling> = FxHashMap::default();
+        // In the order of their texts, so that the numbers do not depend on the order of lists.
+        let mut places: Vec<(&str, Sym)> = Vec::with_capacity(keys.len());
         for key in &keys {
             let place = place(key);
             let whole = with_unit.get(&without_unit(place)).copied().flatten();
             let place = if unit(place) == Some("") { whole.unwrap_or(place) } else { place };
+            places.push((place, *key));
+        }
+        places.sort_unstable_by_key(|(place, _)| *place);
+        for (place, key) in places {
             let next = numbers.len() as Dwelling;
-            of.insert(*key, *numbers.entry(place).or_insert(next));
+            of.insert(key, *numbers.entry(place).or_insert(next));
         }
         let mut names: Vec<FxHashSet<Sym>> = vec![FxHashSet::default(); numbers.len()];
         for mention in &evidence.mentions {

@@ -379,9 +379,9 @@ impl Gatherer<'_, '_> {
             agent: texts.intern(&agent),
             near: Sym::BLANK,
         };
-        let before = self.out.evidence.mentions.len();
+        let before = self.first_places.len();
         let index = self.mention(mention, said, list.place(row));
-        if self.out.evidence.mentions.len() > before {
+        if self.first_places.len() > before {
             self.contradictions(&mention, columns, list, row);
         }
         index

@@ -294,15 +294,17 @@ impl<'e> Clusters<'e> {
     fn join(&mut self, a: u32, b: u32) {
         let (keep, drop) = (a.min(b) as usize, a.max(b) as usize);
         self.parent[drop] = keep as u32;
-        if self.certificate[keep].is_blank() && !self.certificate[drop].is_blank() {
-            // The birth date of a whole number beats one that was only written.
-            self.birth[keep] = self.birth[drop].or(self.birth[keep]);
-            self.certificate[keep] = self.certificate[drop];
-        }
-        self.birth[keep] = self.birth[keep].or(self.birth[drop]);
-        if self.seen_certificate[keep].is_blank() {
-            self.seen_certificate[keep] = self.seen_certificate[drop];
-        }
+        let either = |a: Option<NaiveDate>, b: Option<NaiveDate>| a.into_iter().chain(b).min();
+        let births = (self.birth[keep], self.birth[drop]);
+        // The birth date of a whole number beats one that was only written.
+        self.birth[keep] = match (self.certificate[keep].is_blank(), self.certificate[drop].is_blank()) {
+            (false, true) => births.0.or(births.1),
+            (true, false) => births.1.or(births.0),
+            _ => either(births.0, births.1),
+        };
+        let fuller = |a: Sym, b: Sym| if self.evidence.texts.text(a) >= self.evidence.texts.text(b) { a } else { b };
+        self.certificate[keep] = fuller(self.certificate[keep], self.certificate[drop]);
+        self.seen_certificate[keep] = fuller(self.seen_certificate[keep], self.seen_certificate[drop]);
     }
 
     /// Whether two groups cannot be one person.
