@@ -362,17 +362,20 @@ fn same_cover(list: &List, one: usize, other: usize) -> bool {
 
 /// A repeated row is for the record; one that contradicts the first is for somebody to look at.
 fn report_twin(list: &List, first: usize, row: usize, problems: &mut Problems) {
-    let differs = list.columns.iter().find(|column| match &column.data {
+    let differs_in = |column: &crate::model::list::Column| match &column.data {
         Data::Texts(texts) => texts.get(first) != texts.get(row),
         Data::Words(words) => words.codes[first] != words.codes[row],
         Data::Dates(dates) => dates[first] != dates[row],
         Data::Moments(moments) => moments[first] != moments[row],
         Data::Money(sums) => sums[first] != sums[row],
         Data::Counts(counts) => counts[first] != counts[row],
-    });
+    };
+    let differs = list.columns.iter().find(|column| differs_in(column));
+    // A renewal list has a line for each instalment: a policy paid by the month stands there several times.
+    let is_instalment = list.kind == Kind::Renewals && list.column(Slot::of(Field::DUE_DATE)).is_some_and(differs_in);
     let number = list.text(Field::POLICY_NO, row);
     let (code, what, outcome) = match differs {
-        Some(column) if list.kind == Kind::Renewals && column.slot.field == Field::DUE_DATE => (
+        Some(_) if is_instalment => (
             Code::RowInstalment,
             format!("与第 {} 行是同一张保单的不同期次，以先出现的为准", list.rows[first]),
             Outcome::PassedOver,
