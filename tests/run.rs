@@ -94,7 +94,7 @@ fn control_totals_tie() {
     assert!(stages.iter().all(|stage| stage["ties"] == true));
     let names: Vec<&str> = stages.iter().filter_map(|stage| stage["what"].as_str()).collect();
     for what in
-        ["合并：保单清单的行", "卡库：保单数", "卡库：年交保费（分）", "卡库：拜访数", "报表：户数", "报表：年交保费（分）"]
+        ["合并：保单清单的行", "卡库：保单数", "卡库：年交保费（元）", "卡库：拜访数", "报表：户数", "报表：年交保费（元）"]
     {
         assert!(names.contains(&what), "{what} is not among {names:?}");
     }
@@ -198,7 +198,7 @@ fn the_next_month_reports_exactly_what_changed() {
     office.put("导入/保单清单.csv", policies);
 
     let dry = office.run_with(&["--as-of", "2026-12-31", "--dry-run"]);
-    assert!(dry.stdout.contains("试运行：会有 "), "{}", dry.stdout);
+    assert!(dry.stdout.ends_with("会有 4 处变化，什么也没有写\n"), "{}", dry.stdout);
     let before = office.files("");
     office.run_with(&["--as-of", "2026-12-31"]).ended(0);
     // Nothing of November was touched.
@@ -233,7 +233,7 @@ fn a_dry_run_writes_nothing_at_all() {
     let office = with_policies();
     let before = office.files("");
     let said = office.run_with(&["--as-of", "2026-11-30", "--dry-run"]).ended(0).stdout;
-    assert!(said.ends_with("试运行：会有 0 处变化，什么也没有写\n"), "{said}");
+    assert!(said.ends_with("会有 0 处变化，什么也没有写\n"), "{said}");
     assert!(before == office.files(""));
     assert!(!office.path("卡库").exists() && !office.path("输出").exists());
 }

@@ -7,6 +7,7 @@ mod office;
 use std::fs;
 use std::io::Read;
 use std::process::Stdio;
+use std::sync::LazyLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ fn a_killed_run_leaves_the_last_good_state() {
     let current = || fs::read_to_string(office.path("卡库/CURRENT")).expect("there");
     // Steps that share no factor with the length of the run; more of them in its second half, where it writes.
     let mut killed = 0;
-    for moment in [0.1, 0.4, 0.6, 0.7, 0.75, 0.8, 0.84, 0.88, 0.92, 0.96] {
+    for moment in [0.2, 0.5, 0.7, 0.78, 0.84, 0.9, 0.96] {
         let before = current();
         let mut child =
             office.command(&["--as-of", "2026-12-31"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -47,7 +48,7 @@ fn a_killed_run_leaves_the_last_good_state() {
             assert!(office.path("输出/2026-12/索引卡.xlsx").is_file(), "switched at {moment} before it had written");
         }
     }
-    assert!(killed > 3, "only {killed} runs were slow enough to be killed");
+    assert!(killed > 2, "only {killed} runs were slow enough to be killed");
     office.run_with(&["--as-of", "2026-12-31"]).ended(3);
     assert_eq!(office.leftovers(), Vec::<String>::new());
     assert!(office.index("2026-12").keys().eq(index.keys()));
@@ -101,10 +102,13 @@ fn two_real_runs_do_not_meet() {
 
 /// With two runs behind it.
 fn with_two_snapshots() -> Office {
-    let office = Office::small();
-    office.run().ended(0);
-    office.run_with(&["--as-of", "2026-12-31"]).ended(0);
-    office
+    static RUN_TWICE: LazyLock<Office> = LazyLock::new(|| {
+        let office = Office::small();
+        office.run().ended(0);
+        office.run_with(&["--as-of", "2026-12-31"]).ended(0);
+        office
+    });
+    RUN_TWICE.copy()
 }
 
 #[test]
