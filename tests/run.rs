@@ -56,6 +56,7 @@ fn the_sample_office_gets_its_workbooks() {
         "团队报表/未分团队.xlsx",
         "团队报表/营业一部.xlsx",
         "团队报表/营业二部.xlsx",
+        "异动清单.xlsx",
         "异常清单.xlsx",
         "索引卡.xlsx",
     ];
@@ -146,7 +147,7 @@ fn the_same_input_twice_changes_nothing() {
     assert_eq!(office.json("2026-11")["counts"]["changes"], 0);
     let second = office.workbooks("输出");
     // The problem list has the control totals, and what was known before the first run was nothing.
-    let is_list = |name: &String| name.ends_with("异常清单.xlsx");
+    let is_list = |name: &String| name.ends_with("异常清单.xlsx") || name.ends_with("异动清单.xlsx");
     assert!(first.keys().eq(second.keys()));
     for (name, bytes) in first.iter().filter(|(name, _)| !is_list(name)) {
         assert!(second[name] == *bytes, "{name} is different");
