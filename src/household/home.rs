@@ -108,8 +108,8 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
     for tie in ties.iter().filter(|tie| is_spouse(tie.relation) && !tie.apart) {
         homes.marry(tie);
     }
-    for tie in ties.iter().filter(|tie| tie.source == TieSource::Beneficiary && !tie.apart) {
-        homes.marry_beneficiary(tie);
+    for tie in ties.iter().filter(|tie| tie.source.leaves_relation_open() && !tie.apart) {
+        homes.marry_by_age(tie);
     }
     // A child of two homes is where it lives; then where the better source says.
     let (here, elsewhere): (Vec<PersonTie>, Vec<PersonTie>) = ties
@@ -177,7 +177,7 @@ impl<'p> Builder<'p> {
             with_a_parent: FxHashSet::default(),
             kin: ties
                 .iter()
-                .filter(|tie| tie.source != TieSource::Beneficiary && !is_spouse(tie.relation))
+                .filter(|tie| !tie.source.leaves_relation_open() && !is_spouse(tie.relation))
                 .map(|tie| (tie.who.min(tie.of), tie.who.max(tie.of)))
                 .collect(),
             apart: ties.iter().filter(|tie| tie.apart).map(|tie| (tie.who, tie.of)).collect(),
@@ -229,8 +229,8 @@ impl<'p> Builder<'p> {
         }
     }
 
-    /// Beneficiaries are husband or wife, if age and sex allow it and nobody else is.
-    fn marry_beneficiary(&mut self, tie: &PersonTie) {
+    /// Where nothing says what two people are to each other, they are husband and wife if age and sex allow it and nobody else is.
+    fn marry_by_age(&mut self, tie: &PersonTie) {
         let (a, b) = (&self.people[tie.who as usize], &self.people[tie.of as usize]);
         let of_an_age = a.birth_year.zip(b.birth_year).is_some_and(|(a, b)| (a - b).abs() < GENERATION);
         let man_and_wife = a.gender.zip(b.gender).is_some_and(|(a, b)| a != b);
@@ -242,7 +242,7 @@ impl<'p> Builder<'p> {
         }
     }
 
-    /// The tie as of a child to its parent, if it is one: as written, or a beneficiary a generation apart.
+    /// The tie as of a child to its parent, if it is one: as written, or one of open relation a generation apart.
     fn as_child(&self, tie: &PersonTie) -> Option<PersonTie> {
         if is_child(tie.relation) {
             return Some(*tie);
@@ -250,7 +250,7 @@ impl<'p> Builder<'p> {
         if is_parent(tie.relation) {
             return Some(PersonTie { who: tie.of, relation: Relation::Child, of: tie.who, ..*tie });
         }
-        if tie.source != TieSource::Beneficiary {
+        if !tie.source.leaves_relation_open() {
             return None;
         }
         let (a, b) = (self.people[tie.who as usize].birth_year?, self.people[tie.of as usize].birth_year?);

@@ -7,11 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::{Dwelling, Dwellings};
 use super::person::{certain_birth, id_card};
-use super::variants::simplified;
-use super::visible::{self, Likeness};
 use crate::model::assembled::Evidence;
 use crate::model::gender::Gender;
 use crate::model::intern::Sym;
+use crate::model::variants::simplified;
+use crate::model::visible::{self, Likeness};
 
 /// What comparing needs of a mention, worked out once.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{person, visible};
+use super::person;
 use crate::model::address::Address;
 use crate::model::assembled::{Evidence, Known, Mention, NONE, Tie, TieSource};
 use crate::model::cell::Cell;
@@ -17,6 +17,7 @@ use crate::model::list::{Column, Kind, List, Slot};
 use crate::model::name::PersonName;
 use crate::model::phone::Phones;
 use crate::model::relation::Relation;
+use crate::model::visible;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Role};
@@ -179,6 +180,8 @@ impl Gatherer<'_, '_> {
                 self.tie(other, relation, holder, TieSource::Policy, since, false);
             } else if let Some(relation) = inverse {
                 self.tie(holder, relation, other, TieSource::Policy, since, false);
+            } else {
+                self.tie(other, Relation::FamilyMember, holder, TieSource::SamePolicy, since, false);
             }
             if holder != NONE {
                 let counts = &mut self.out.applicant_rows;

@@ -8,8 +8,6 @@ mod mentions;
 mod dwelling;
 mod likeness;
 mod person;
-mod variants;
-mod visible;
 
 mod home;
 

@@ -9,11 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::Dwellings;
 use super::likeness::Comparison;
-use super::visible::{self, Likeness};
 use crate::model::assembled::{Evidence, Mention};
 use crate::model::cell::Cell;
 use crate::model::id_card::IdCard;
 use crate::model::intern::Sym;
+use crate::model::visible::{self, Likeness};
 
 /// What linking found out.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! Visits: each found its household, by number, certificate, policy, name with telephone, or a name only one
 //! client has; those of nobody are kept and reported.
 
+use std::borrow::Cow;
+
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -16,6 +18,8 @@ use crate::model::columns::Data;
 use crate::model::date::Moment;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::report::{SheetTotals, StageTotal};
+use crate::model::variants::simplified;
+use crate::model::visible::{self, Likeness};
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, Record, Role};
 
@@ -261,8 +265,14 @@ struct Finder<'i> {
     numbers: FxHashMap<ClientNo, HouseholdIndex>,
     merged: FxHashMap<ClientNo, ClientNo>,
     by_certificate: FxHashMap<&'i str, HouseholdIndex>,
-    by_name: FxHashMap<&'i str, Vec<HouseholdIndex>>,
-    by_name_and_phone: FxHashMap<(&'i str, &'i str), Option<HouseholdIndex>>,
+    /// Names in simplified characters, here and below.
+    by_name: FxHashMap<Cow<'i, str>, Vec<HouseholdIndex>>,
+    by_name_and_phone: FxHashMap<(Cow<'i, str>, &'i str), Option<HouseholdIndex>>,
+    by_name_and_agent: FxHashMap<(Cow<'i, str>, &'i str), Option<HouseholdIndex>>,
+    /// Every telephone given with a name, and of which household.
+    phones_of_name: FxHashMap<Cow<'i, str>, Vec<(&'i str, HouseholdIndex)>>,
+    /// Telephones of one household only.
+    by_phone: FxHashMap<&'i str, Option<HouseholdIndex>>,
 }
 
 impl<'i> Finder<'i> {
@@ -284,30 +294,44 @@ impl<'i> Finder<'i> {
             by_certificate: FxHashMap::default(),
             by_name: FxHashMap::default(),
             by_name_and_phone: FxHashMap::default(),
+            by_name_and_agent: FxHashMap::default(),
+            phones_of_name: FxHashMap::default(),
+            by_phone: FxHashMap::default(),
         };
         for (person, home) in assembled.persons.iter().zip(&home_of).filter(|(_, home)| **home != NONE) {
             if !person.certificate.is_empty() {
                 finder.by_certificate.insert(&person.certificate, *home);
             }
-            finder.by_name.entry(&person.name).or_default().push(*home);
         }
-        for homes in finder.by_name.values_mut() {
-            homes.sort_unstable();
-            homes.dedup();
+        // Of everything that two households have, nobody is known by it.
+        fn only<K: std::hash::Hash + Eq>(map: &mut FxHashMap<K, Option<HouseholdIndex>>, key: K, home: HouseholdIndex) {
+            map.entry(key).and_modify(|known| *known = known.filter(|known| *known == home)).or_insert(Some(home));
         }
         let texts = &assembled.evidence.texts;
         for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
             let home = home_of[*person as usize];
-            if home == NONE || mention.name.is_blank() {
+            if home == NONE {
                 continue;
             }
+            let name = simplified(texts.text(mention.name));
             for phone in texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
-                finder
-                    .by_name_and_phone
-                    .entry((texts.text(mention.name), phone))
-                    .and_modify(|known| *known = known.filter(|known| *known == home))
-                    .or_insert(Some(home));
+                only(&mut finder.by_phone, phone, home);
+                if !name.is_empty() {
+                    only(&mut finder.by_name_and_phone, (name.clone(), phone), home);
+                    finder.phones_of_name.entry(name.clone()).or_default().push((phone, home));
+                }
             }
+            if name.is_empty() {
+                continue;
+            }
+            if !mention.agent.is_blank() {
+                only(&mut finder.by_name_and_agent, (name.clone(), texts.text(mention.agent)), home);
+            }
+            finder.by_name.entry(name).or_default().push(home);
+        }
+        for homes in finder.by_name.values_mut() {
+            homes.sort_unstable();
+            homes.dedup();
         }
         finder
     }
@@ -322,14 +346,34 @@ impl<'i> Finder<'i> {
     }
 
     fn by_name_and_phone(&self, name: &str, phones: &str) -> Option<HouseholdIndex> {
-        phones.split('|').find_map(|phone| self.by_name_and_phone.get(&(name, phone)).copied().flatten())
+        let name = simplified(name);
+        phones.split('|').find_map(|phone| self.by_name_and_phone.get(&(name.clone(), phone)).copied().flatten())
+    }
+
+    /// The only household with this telephone: of a row without a name, or with one that no client has.
+    fn by_phone(&self, phones: &str) -> Option<HouseholdIndex> {
+        phones.split('|').find_map(|phone| self.by_phone.get(phone).copied().flatten())
+    }
+
+    /// Of several households with a client of this name, the only one whose telephone ends like this: 尾号3587.
+    fn by_phone_end(&self, name: &str, homes: &[HouseholdIndex], written: &str) -> Option<HouseholdIndex> {
+        let written = visible::phone(written)?;
+        let known = self.phones_of_name.get(&simplified(name))?;
+        let like = |phone: &str| matches!(visible::compare(phone, &written), Likeness::Same(4..));
+        let mut found: Vec<HouseholdIndex> = known.iter().filter(|(phone, _)| like(phone)).map(|(_, home)| *home).collect();
+        found.sort_unstable();
+        found.dedup();
+        match found[..] {
+            [only] if homes.contains(&only) => Some(only),
+            _ => None,
+        }
     }
 
     fn find(&self, list: &List, row: usize) -> Found {
         let text = |field| list.text(field, row);
         let (number, name, phone) = (text(Field::HOUSEHOLD_NO), text(Field::NAME), text(Field::PHONE));
         let certificate = text(Field::CERT_NO);
-        let named = self.by_name.get(name).filter(|_| !name.is_empty());
+        let named = self.by_name.get(&simplified(name)).filter(|_| !name.is_empty());
         if let Some(household) = self.by_number(number) {
             // A number and a name that contradict each other: the number of another family was copied down.
             if name.is_empty() || named.is_none_or(|homes| homes.contains(&household)) {
@@ -349,10 +393,18 @@ impl<'i> Finder<'i> {
         }
         if let Some(homes) = named {
             let agent = if text(Field::AGENT).is_empty() { text(Field::VISITOR) } else { text(Field::AGENT) };
+            let of_one_agent = || self.by_name_and_agent.get(&(simplified(name), agent)).copied().flatten();
             return match &homes[..] {
                 [one] => Found::Household(*one),
-                several => self.of_agent(several, agent).map_or(Found::Several(several.len()), Found::Household),
+                several => self
+                    .by_phone_end(name, several, written_phone(list, row))
+                    .or_else(of_one_agent)
+                    .or_else(|| self.of_agent(several, agent))
+                    .map_or(Found::Several(several.len()), Found::Household),
             };
+        }
+        if let Some(household) = self.by_phone(phone) {
+            return Found::Household(household);
         }
         if name.is_empty() && phone.is_empty() && number.is_empty() && certificate.is_empty() {
             Found::NoKey
@@ -370,6 +422,16 @@ impl<'i> Finder<'i> {
             _ => None,
         }
     }
+}
+
+/// A telephone as it stands in the cell, where it was not understood: 尾号3587.
+fn written_phone(list: &List, row: usize) -> &str {
+    let Some(column) = list.column(Slot::of(Field::PHONE)) else { return "" };
+    let kept = &list.originals.at;
+    let first = kept.partition_point(|(at, _)| (*at as usize) < row);
+    let of_row = (first..kept.len()).take_while(|index| kept[*index].0 as usize == row);
+    let mut cell = of_row.filter(|index| u32::from(kept[*index].1) == column.at);
+    cell.next().map_or("", |index| list.originals.texts.get(index))
 }
 
 /// A visit without a day takes no part. Where the day was there and unreadable, that has been said; it is not

@@ -50,6 +50,8 @@ pub enum TieSource {
     SharedNumber,
     /// The beneficiary of a policy, with its holder or insured.
     Beneficiary,
+    /// Holder and insured of a policy, in a list that does not say what they are to each other.
+    SamePolicy,
     /// One home and one agent, and nothing against it.
     SharedHome,
     /// One telephone of one family, and nothing against it.
@@ -65,18 +67,25 @@ impl TieSource {
             TieSource::Policy => "保单关系",
             TieSource::SharedNumber => "同一编号",
             TieSource::Beneficiary => "保单受益人",
+            TieSource::SamePolicy => "同一保单",
             TieSource::SharedHome => "同一住址",
             TieSource::SharedPhone => "同一电话",
         }
     }
 
+    /// Whether it does not say what the two are to each other: then their ages tell.
+    pub fn leaves_relation_open(self) -> bool {
+        matches!(self, TieSource::Beneficiary | TieSource::SamePolicy)
+    }
+
     /// All of them.
-    pub const ALL: [TieSource; 7] = [
+    pub const ALL: [TieSource; 8] = [
         TieSource::FamilySheet,
         TieSource::Card,
         TieSource::Policy,
         TieSource::SharedNumber,
         TieSource::Beneficiary,
+        TieSource::SamePolicy,
         TieSource::SharedHome,
         TieSource::SharedPhone,
     ];

@@ -35,6 +35,8 @@ pub mod client_type;
 pub mod date;
 pub mod money;
 pub mod tier;
+pub mod variants;
+pub mod visible;
 pub mod visit_way;
 pub mod yes_no;
 

@@ -9,7 +9,7 @@ const DIGITS_KEPT: usize = 14;
 /// The visible part of an ID card number that was not understood: eighteen characters, `*` for what cannot be
 /// read. `None` when too little is there.
 pub fn certificate(text: &str) -> Option<String> {
-    let text = crate::model::text::tidy(text);
+    let text = super::text::tidy(text);
     let lost_digits = text.contains(['E', 'e']);
     let digits = match text.split_once(['E', 'e']) {
         Some((mantissa, _)) => mantissa,
@@ -31,7 +31,7 @@ pub fn certificate(text: &str) -> Option<String> {
 /// The visible part of a telephone that was not understood: eleven characters, `*` for what cannot be read;
 /// `尾号3587` is its end.
 pub fn phone(text: &str) -> Option<String> {
-    let text = crate::model::text::tidy(text);
+    let text = super::text::tidy(text);
     let shown: String = text.chars().filter_map(sign).filter(|c| *c != 'X').collect();
     let visible = shown.bytes().filter(|c| *c != b'*').count();
     match (shown.len(), visible) {
