@@ -223,10 +223,24 @@ impl<'p> Builder<'p> {
         if who == of || !free(self.spouse.get(&who), of) || !free(self.spouse.get(&of), who) {
             return;
         }
+        if self.have_parted(tie) {
+            return;
+        }
         if self.bond(tie) {
             self.spouse.insert(who, of);
             self.spouse.insert(of, who);
         }
+    }
+
+    /// Whether both have homes where the other never lived, and were seen there after the last policy of one for
+    /// the other: such a marriage is over.
+    fn have_parted(&self, tie: &PersonTie) -> bool {
+        let newest = |person: PersonIndex| {
+            self.people[person as usize].homes.iter().copied().max_by_key(|(home, said)| (*said, *home))
+        };
+        let Some(((here, since), (there, other_since))) = newest(tie.who).zip(newest(tie.of)) else { return false };
+        let apart = !self.people[tie.who as usize].has_lived_at(there) && !self.people[tie.of as usize].has_lived_at(here);
+        apart && tie.source != TieSource::FamilySheet && tie.since.is_some() && tie.since < since.min(other_since)
     }
 
     /// Where nothing says what two people are to each other, they are husband and wife if age and sex allow it and nobody else is.
