@@ -1,5 +1,7 @@
 //! A cell as the value parsers see it, whatever file it came from.
 
+use super::typed;
+
 /// One cell's content. Numbers and dates keep the type the file gave them, because what they lost by
 /// being numbers (leading zeros, the last digits of an ID card) can only be told from the type.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,9 +43,14 @@ impl Cell<'_> {
         }
     }
 
-    /// Whether the file holds a number so long that its last digits are not the ones typed.
+    /// Whether the file holds a number so long that its last digits are not the ones typed, or what Excel showed
+    /// of one: `3.20E+17`.
     pub fn lost_digits(&self) -> bool {
-        matches!(*self, Cell::Number(number) if number.abs() >= EXACT_DIGITS_LIMIT)
+        match *self {
+            Cell::Number(number) => number.abs() >= EXACT_DIGITS_LIMIT,
+            Cell::Text(text) => typed::is_e_notation(text.trim()),
+            _ => false,
+        }
     }
 }
 
@@ -68,5 +75,6 @@ mod tests {
         assert!(Cell::Number(320_102_197_001_010_000.0).lost_digits());
         assert!(!Cell::Number(13_800_138_000.0).lost_digits());
         assert!(!Cell::Text("320102197001010000").lost_digits());
+        assert!(Cell::Text(" 3.20E+17").lost_digits());
     }
 }

@@ -89,6 +89,10 @@ const DEEPEST: usize = 3;
 
 /// The block of rows that explains most columns and makes the sheet one of our kinds. `None` when there is none.
 pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundHeading> {
+    // A sheet may have thousands of merges; few begin up here.
+    let last = rows.last()?.number;
+    let merges: Vec<Merge> = merges.iter().filter(|merge| merge.top < last).copied().collect();
+    let merges = merges.as_slice();
     let mut best: Option<(usize, FoundHeading)> = None;
     for leaf in 0..rows.len() {
         let single = HeadingBlock::new(&rows[leaf..=leaf], merges).columns(fields);
@@ -150,7 +154,7 @@ impl<'r> HeadingBlock<'r> {
             let merged = self.merges.iter().filter(|merge| self.rows.iter().any(|row| row.number == merge.top + 1));
             let covered = merged.flat_map(|merge| merge.left..=merge.right);
             let leaf = self.rows.last().expect("a block has a row");
-            positions.extend(covered.filter(|at| leaf.cells.iter().any(|(column, _)| column == at)));
+            positions.extend(covered.filter(|at| leaf.cells.binary_search_by_key(at, |(column, _)| *column).is_ok()));
             positions.sort_unstable();
             positions.dedup();
         }
@@ -190,8 +194,8 @@ impl<'r> HeadingBlock<'r> {
         if self.merges.iter().any(|merge| in_row(&merge)) {
             return None;
         }
-        let (_, left) = row.cells.iter().rev().find(|(column, _)| *column < at)?;
-        tidied(left)
+        let before = row.cells.partition_point(|(column, _)| *column < at);
+        tidied(&row.cells[before.checked_sub(1)?].1)
     }
 }
 
@@ -200,8 +204,16 @@ pub fn tidied_heading(text: &str) -> String {
     text.chars().filter(|c| !text::is_space(*c)).collect()
 }
 
+/// Whether a text is this heading again, or one row of it where headings are stacked.
+pub fn is_same_heading(text: &str, heading: &str) -> bool {
+    let letters = || text.chars().filter(|c| !text::is_space(*c));
+    letters().next().is_some()
+        && (letters().eq(heading.chars()) || heading.split('_').any(|part| letters().eq(part.chars())))
+}
+
 fn own_text(row: &TopRow, at: u32) -> Option<String> {
-    row.cells.iter().find(|(column, _)| *column == at).and_then(|(_, cell)| tidied(cell))
+    let index = row.cells.binary_search_by_key(&at, |(column, _)| *column).ok()?;
+    tidied(&row.cells[index].1)
 }
 
 fn tidied(cell: &TopCell) -> Option<String> {

@@ -6,6 +6,7 @@ mod kind;
 mod preface;
 
 mod column;
+mod row_kind;
 mod table;
 mod words;
 

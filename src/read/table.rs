@@ -1,5 +1,6 @@
 //! A sheet with a heading row and rows below: found, mapped, and streamed into typed columns.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -8,14 +9,15 @@ use rustc_hash::FxHashMap;
 use super::column::{AtRow, ColumnBuilder, Findings, Spot};
 use super::heading::{self, FoundHeading, Mapped, TopCell, TopRow};
 use super::preface::{self, Preface};
+use super::row_kind::RowJudge;
 use super::words;
 use crate::model::cell::Cell;
 use crate::model::certificate::CertificateKind;
 use crate::model::columns::Texts;
+use crate::model::date::PartialDate;
 use crate::model::list::{Column, Kind, Leftover, List, Originals, Slot};
 use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
-use crate::model::text;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, FieldType, Record, Role};
@@ -117,17 +119,6 @@ fn is_comment(row: &Row<'_>) -> bool {
     matches!(row.cells.first(), Some((_, Cell::Text(text))) if text.trim_start().starts_with('#'))
 }
 
-/// What a row turns out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RowKind {
-    Data,
-    Total,
-    Footer,
-    Example,
-    ErrorText,
-    HeadingAgain,
-}
-
 /// Rows below a heading.
 struct Rows<'t> {
     templates: &'t Templates,
@@ -138,7 +129,7 @@ struct Rows<'t> {
     leftovers: Vec<Leftover>,
     /// For each sheet column that has a heading: an index into `columns` or `leftovers`.
     lanes: Vec<(u32, Lane)>,
-    headings: Vec<(u32, String)>,
+    judge: RowJudge,
     rows: Vec<u32>,
     /// Kinds of certificate by word of the column that names them.
     certificate_kinds: FxHashMap<Box<str>, Option<CertificateKind>>,
@@ -163,7 +154,7 @@ impl<'t> Rows<'t> {
             columns: Vec::new(),
             leftovers: Vec::new(),
             lanes: Vec::new(),
-            headings: Vec::new(),
+            judge: RowJudge::default(),
             rows: Vec::new(),
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
@@ -186,10 +177,16 @@ impl<'t> Rows<'t> {
     ) {
         let column = &mapped.column;
         let fields = &self.templates.fields;
-        self.headings.push((column.at, heading::tidied_heading(&column.heading)));
+        self.judge.headings.push((column.at, column.heading.clone()));
         match mapped.slot {
             Some(slot) => {
                 let kind = fields.entry(slot.field).kind;
+                match kind {
+                    FieldType::Name => self.judge.names.push(column.at),
+                    FieldType::PolicyNo | FieldType::Certificate => self.judge.keys.push(column.at),
+                    FieldType::Phones if slot.field != Field::AGENT_PHONE => self.judge.keys.push(column.at),
+                    _ => {}
+                }
                 let unit = Unit::in_heading(&column.hint).or(unit).unwrap_or(Unit::Yuan);
                 self.lanes.push((column.at, Lane::Known(self.columns.len())));
                 self.columns.push(ColumnBuilder::new(slot, &column.heading, column.at, kind, unit));
@@ -225,9 +222,8 @@ impl<'t> Rows<'t> {
             return;
         }
         self.totals.read += 1;
-        let kind = self.row_kind(&row);
-        if kind != RowKind::Data {
-            self.set_aside(&row, kind, findings);
+        if let Some((code, outcome)) = self.judge.kind(&row).problem() {
+            self.set_aside(&row, code, outcome, findings);
             return;
         }
         let at = AtRow { index: self.rows.len(), number: row.number };
@@ -242,26 +238,24 @@ impl<'t> Rows<'t> {
     fn fill(&mut self, row: &Row<'_>, at: AtRow, findings: &mut Findings) {
         let mut cells = row.cells.iter().peekable();
         let mut certificates: Vec<(usize, Cell<'_>)> = Vec::new();
+        let mut strays: Vec<(u32, Cell<'_>)> = Vec::new();
         for (column, lane) in &self.lanes {
-            while cells.next_if(|(other, _)| other < column).is_some() {}
+            while let Some(stray) = cells.next_if(|(other, _)| other < column) {
+                strays.push(*stray);
+            }
             let cell = cells.next_if(|(other, _)| other == column).map_or(Cell::Blank, |(_, cell)| *cell);
             match *lane {
-                Lane::Known(index) if self.columns[index].kind == FieldType::Certificate => certificates.push((index, cell)),
                 Lane::Known(index) if cell == Cell::Blank => self.columns[index].push_blank(),
+                Lane::Known(index) if self.columns[index].kind == FieldType::Certificate => certificates.push((index, cell)),
                 Lane::Known(index) => self.columns[index].push(cell, at, None, findings),
-                Lane::Kept(index) => match cell {
-                    Cell::Text(text) => self.leftovers[index].texts.push(text::tidy(text).as_ref()),
-                    other => self.leftovers[index].texts.push(&other.to_text()),
-                },
+                Lane::Kept(index) => self.leftovers[index].texts.push(&as_written(cell)),
             }
         }
+        strays.extend(cells);
         for (index, cell) in certificates {
             let hint = self.certificate_kind(self.columns[index].slot.role, at.index);
             self.columns[index].push(cell, at, hint, findings);
         }
-        let last = self.lanes.last().map_or(0, |(column, _)| *column);
-        let headed = |column: u32| column <= last && self.lanes.binary_search_by_key(&column, |(at, _)| *at).is_ok();
-        let strays: Vec<(u32, Cell<'_>)> = row.cells.iter().filter(|(column, _)| !headed(*column)).copied().collect();
         for (column, cell) in strays {
             self.keep_stray(column, cell, at, findings);
         }
@@ -276,7 +270,7 @@ impl<'t> Rows<'t> {
             at: column,
             texts: Texts::from_iter((0..blank_rows).map(|_| "")),
         });
-        self.leftovers[index].texts.push(&cell.to_text());
+        self.leftovers[index].texts.push(&as_written(cell));
         let lane = self.lanes.partition_point(|(at, _)| *at < column);
         self.lanes.insert(lane, (column, Lane::Kept(index)));
         let what = "这一列没有标题";
@@ -301,66 +295,7 @@ impl<'t> Rows<'t> {
         kind
     }
 
-    fn row_kind(&self, row: &Row<'_>) -> RowKind {
-        let texts = |most: usize| {
-            row.cells.iter().take(most).filter_map(|(_, cell)| match cell {
-                Cell::Text(text) => Some(text.trim_start_matches(text::is_space)),
-                _ => None,
-            })
-        };
-        for text in texts(3) {
-            if text.starts_with("***") {
-                return RowKind::ErrorText;
-            }
-            if ["合计", "小计", "总计", "共计", "合 计", "小 计", "总 计"].iter().any(|word| text.starts_with(word))
-            {
-                return RowKind::Total;
-            }
-            if ["示例", "(示例", "（示例", "例：", "【示例"].iter().any(|word| text.starts_with(word)) {
-                return RowKind::Example;
-            }
-        }
-        if row.cells.len() <= 4 && !texts(4).any(|text| text.len() > 200) {
-            let footer = [
-                "制表",
-                "指标人",
-                "统计人",
-                "打印日期",
-                "打印时间",
-                "填表",
-                "审核",
-                "注：",
-                "注:",
-                "说明：",
-                "备注：",
-                "第",
-            ];
-            let is_footer = |text: &str| {
-                footer[..footer.len() - 1].iter().any(|word| text.starts_with(word))
-                    || (text.starts_with('第') && text.contains('页'))
-            };
-            if texts(4).any(is_footer) {
-                return RowKind::Footer;
-            }
-        }
-        let again = row.cells.iter().filter(|(column, cell)| match cell {
-            Cell::Text(text) => self
-                .headings
-                .binary_search_by_key(column, |(at, _)| *at)
-                .is_ok_and(|index| !text.is_empty() && self.headings[index].1 == heading::tidied_heading(text)),
-            _ => false,
-        });
-        if row.cells.len() >= 3 && again.count() * 2 > row.cells.len() { RowKind::HeadingAgain } else { RowKind::Data }
-    }
-
-    fn set_aside(&mut self, row: &Row<'_>, kind: RowKind, findings: &mut Findings) {
-        let (code, outcome) = match kind {
-            RowKind::Total => (Code::RowTotal, Outcome::PassedOver),
-            RowKind::Footer => (Code::RowFooter, Outcome::PassedOver),
-            RowKind::Example => (Code::RowExample, Outcome::PassedOver),
-            RowKind::ErrorText => (Code::RowErrorText, Outcome::RowSetAside),
-            RowKind::HeadingAgain | RowKind::Data => (Code::RowHeadingAgain, Outcome::PassedOver),
-        };
+    fn set_aside(&mut self, row: &Row<'_>, code: Code, outcome: Outcome, findings: &mut Findings) {
         match outcome {
             Outcome::RowSetAside => self.totals.set_aside += 1,
             _ => self.totals.passed_over += 1,
@@ -429,6 +364,15 @@ impl<'t> Rows<'t> {
         let mut totals = self.totals;
         totals.kept = list.len() as u64;
         (list, totals, findings.problems)
+    }
+}
+
+/// The text of a cell nobody understands; of a day, the day.
+fn as_written(cell: Cell<'_>) -> Cow<'_, str> {
+    match cell {
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Serial(_) => PartialDate::read(cell).good().map_or_else(|| cell.to_text(), PartialDate::to_iso).into(),
+        _ => Cow::Owned(cell.to_text()),
     }
 }
 

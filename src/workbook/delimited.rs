@@ -60,6 +60,8 @@ impl Delimited {
         let mut record = StringRecord::new();
         let mut gatherer = Gatherer::new(limits, on_row);
         let mut flow = ControlFlow::Continue(());
+        // Excel shows a record as one row, however many lines its quoted fields have; `sep=;` it does not show.
+        let mut unseen_lines = u64::from(self.has_separator_line);
         while flow.is_continue() {
             match records.read_record(&mut record) {
                 Ok(true) => {}
@@ -84,10 +86,11 @@ impl Delimited {
             // The parser stands behind the line end of the record; blank lines before it do not count.
             let lines = memchr_iter(b'\n', text.as_bytes()).count() as u64 + u64::from(!is_open);
             let first_line = records.position().line().saturating_sub(lines).max(1);
-            let row = u32::try_from(first_line - 1).unwrap_or(u32::MAX);
-            if row == 0 && self.has_separator_line {
+            if first_line == 1 && self.has_separator_line {
                 continue;
             }
+            let row = u32::try_from(first_line.saturating_sub(1 + unseen_lines)).unwrap_or(u32::MAX);
+            unseen_lines += lines - u64::from(!is_open);
             let context = Context { row, limits, is_open, has_malformed: progress.malformed.get() > 0 };
             flow = push_record(&mut gatherer, &record, &context);
         }

@@ -10,7 +10,7 @@ use crate::model::cell::Cell;
 /// One row that has at least one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row<'a> {
-    /// As Excel shows it, from 1; for text files the line on which the record starts.
+    /// As Excel shows it, from 1: a record of a text file is one row, however many lines it has.
     pub number: u32,
     /// Column from 0 and content, sorted by column, each column once; never blank, never an empty text.
     pub cells: &'a [(u32, Cell<'a>)],
