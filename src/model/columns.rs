@@ -1,5 +1,7 @@
 //! Columns as they grow while a sheet streams by: compact, typed, blank where nothing was read.
 
+use std::fmt::{Display, Write};
+
 use rustc_hash::FxHashMap;
 
 use super::date::{Moment, PartialDate};
@@ -17,6 +19,13 @@ impl Texts {
     pub fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
         self.ends.push(u32::try_from(self.bytes.len()).expect("a column of one sheet stays below 4 GB"));
+    }
+
+    /// Adds a row that shows a value, and gives its text.
+    pub fn push_shown(&mut self, value: &impl Display) -> &str {
+        write!(self.bytes, "{value}").expect("a text takes everything");
+        self.push("");
+        self.get(self.len() - 1)
     }
 
     /// The text of a row; empty when blank.

@@ -1,6 +1,7 @@
 //! A sheet as read: typed columns of one kind of record, each row still knowing where it came from.
 
 use chrono::NaiveDate;
+use rustc_hash::FxHashSet;
 
 use super::columns::{Data, Texts};
 use crate::problem::{Place, SourceId};
@@ -127,6 +128,15 @@ pub struct Originals {
 }
 
 impl Originals {
+    /// Keeps texts of a column, by row, where nothing of the cell is kept yet.
+    pub fn keep_missing<'t>(&mut self, column: u32, texts: impl Iterator<Item = (usize, &'t str)>) {
+        let here = self.at.iter().filter(|(_, other)| u32::from(*other) == column);
+        let known: FxHashSet<u32> = here.map(|(row, _)| *row).collect();
+        for (row, text) in texts.filter(|(row, _)| !known.contains(&(*row as u32))) {
+            self.keep(row, column, text);
+        }
+    }
+
     /// Keeps a text.
     pub fn keep(&mut self, row: usize, column: u32, text: &str) {
         self.at.push((row as u32, column as u16));

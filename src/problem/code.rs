@@ -73,6 +73,7 @@ codes! {
     CodesAmbiguous = "S207", Check, "代码看不出是哪一套", "把代码换成文字（如 男/女），或在表里附上代码说明";
     ScaleForeign = "S208", Check, "不是服务卡的 A/B/C/D 等级", "要手工定级，就填 A、B、C、D 之一；不填，按 rules.toml 评级";
     HiddenSheet = "S209", Note, "隐藏的工作表也读了", "不用处理；不想让它参加统计，就把这张工作表删掉再运行";
+    HiddenPart = "S211", Note, "隐藏的行或列也读了", "不用处理；不想让它们参加统计，就删掉再运行";
     CellUnreadable = "S210", Check, "个别单元格读不出来", "用 Excel 打开，看公式是否出错，存盘后重新运行";
     RowTotal = "R301", Note, "合计、小计行", "不用处理";
     RowFooter = "R302", Note, "表尾说明行", "不用处理";
@@ -96,6 +97,7 @@ codes! {
     PolicyNoDamaged = "V414", Urgent, "保单号被 Excel 改坏了", "这里恢复不了：从系统重新导出，这一列用文本格式；手工表对照保单重填";
     TierDisagrees = "V415", Check, "等级的字母和文字对不上", "以字母为准；核对后把另一个改掉";
     ValueMasked = "V409", Note, "打了星号的内容", "不用处理；看不全的号码和姓名不用来认人，需要时取完整的清单";
+    MoneyRange = "V416", Note, "金额是一个范围", "不用处理；问到准数后改成一个数，如 800000 或 80万";
     DateFuture = "V410", Check, "拜访日期在将来", "核对年份；是约好还没去的，填到“下次拜访日期”";
     SexContradicts = "V411", Check, "性别与身份证不符", "对照原件改正；改好之前以身份证为准";
     BirthContradicts = "V412", Check, "出生日期与身份证不符", "对照原件改正；改好之前以身份证为准";

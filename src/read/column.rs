@@ -1,7 +1,8 @@
 //! Builds one typed column while its sheet streams by: what is understood goes into the column, what is not is
 //! a problem, and the text that stood there is kept whenever it says more than the value.
 
-use std::fmt::Display;
+use std::borrow::Cow;
+use std::fmt::{Display, Write};
 
 use crate::model::cell::Cell;
 use crate::model::certificate::{Certificate, CertificateKind};
@@ -10,13 +11,16 @@ use crate::model::columns::{Data, Texts, Words};
 use crate::model::date::{Moment, PartialDate};
 use crate::model::id_card::BadIdCard;
 use crate::model::list::{Originals, Slot};
-use crate::model::money::{Amount, Money, Unit};
+use crate::model::money::{Amount, BadMoney, Money, Unit};
 use crate::model::name::PersonName;
 use crate::model::phone::Phones;
 use crate::model::reading::Reading;
 use crate::model::text;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
 use crate::templates::fields::FieldType;
+
+/// 一亿元: a bare number of so many 万元 was hardly meant in 万元.
+const DOUBTFUL_FEN: i64 = 10_000_000_000;
 
 /// A column under construction.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub struct Findings {
     pub problems: Problems,
     /// Kept so far.
     pub originals: Originals,
+    /// Memory for values shown only to be compared.
+    scratch: String,
 }
 
 /// The cell being read, for problems about it.
@@ -65,6 +71,19 @@ pub struct AtRow {
 }
 
 impl Findings {
+    /// Nothing found yet.
+    pub fn new(source: SourceId) -> Self {
+        Findings { source, problems: Problems::default(), originals: Originals::default(), scratch: String::new() }
+    }
+
+    /// A value as text, in memory that is to be given back to `scratch`.
+    fn shown(&mut self, value: &impl Display) -> String {
+        let mut shown = std::mem::take(&mut self.scratch);
+        shown.clear();
+        write!(shown, "{value}").expect("a text takes everything");
+        shown
+    }
+
     /// Notes something about a cell.
     pub fn cell(&mut self, spot: Spot<'_>, code: Code, found: &str, what: impl Display, outcome: Outcome) {
         self.problems.push(Problem {
@@ -128,12 +147,12 @@ impl ColumnBuilder {
         let heading = &*self.heading;
         let mut reader = CellReader { cell, spot: Spot { row, at: self.at, heading }, findings };
         match (&mut self.data, self.kind) {
-            (Data::Words(words), _) => words.push(&reader.word()),
+            (Data::Words(words), _) => words.push(&reader.written()),
             (Data::Dates(dates), _) => {
-                dates.push(reader.value(Code::DateBad, PartialDate::read(cell), |date| date.to_iso()))
+                dates.push(reader.date(PartialDate::read(cell)));
             }
             (Data::Moments(moments), _) => {
-                moments.push(reader.value(Code::DateBad, Moment::read(cell), |moment| moment.to_iso()));
+                moments.push(reader.date(Moment::read(cell)));
             }
             (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
             (Data::Counts(counts), _) => counts.push(reader.count()),
@@ -143,7 +162,7 @@ impl ColumnBuilder {
             (Data::Texts(texts), FieldType::Phones) => reader.phones(texts),
             (Data::Texts(texts), FieldType::PolicyNo) => reader.policy_no(texts),
             (Data::Texts(texts), FieldType::ClientNo) => reader.client_no(texts),
-            (Data::Texts(texts), _) => reader.text(texts),
+            (Data::Texts(texts), _) => texts.push(&reader.written()),
         }
     }
 
@@ -184,7 +203,7 @@ struct CellReader<'c, 'f> {
     findings: &'f mut Findings,
 }
 
-impl CellReader<'_, '_> {
+impl<'c> CellReader<'c, '_> {
     fn note(&mut self, code: Code, what: impl Display, outcome: Outcome) {
         let found = self.cell.to_text();
         self.findings.cell(self.spot, code, &found, what, outcome);
@@ -203,59 +222,72 @@ impl CellReader<'_, '_> {
         }
     }
 
-    /// The value, if it was understood; what is to be said, if it was not.
-    fn value<T, E: Display>(&mut self, code: Code, reading: Reading<T, E>, plain: impl Fn(&T) -> String) -> Option<T> {
+    /// The same for a value that is shown only to be compared.
+    fn keep_unless_shown(&mut self, value: &impl Display) {
+        let shown = self.findings.shown(value);
+        self.keep_unless(&shown);
+        self.findings.scratch = shown;
+    }
+
+    /// The same where `text` is what of the cell counts.
+    fn keep_unless_shown_as(&mut self, value: &impl Display, text: &str) {
+        let shown = self.findings.shown(value);
+        if shown != text {
+            self.keep_original();
+        }
+        self.findings.scratch = shown;
+    }
+
+    /// The value, if it was understood; otherwise what is to be said is said, and the text kept.
+    fn value<T, E: Display>(&mut self, code: Code, reading: Reading<T, E>) -> Option<T> {
         match reading {
-            Reading::Good(value) => {
-                if matches!(self.cell, Cell::Text(_)) {
-                    self.keep_unless(&plain(&value));
-                }
-                Some(value)
-            }
-            Reading::Blank => {
-                if self.cell != Cell::Blank {
-                    self.keep_original();
-                }
-                None
-            }
+            Reading::Good(value) => return Some(value),
+            Reading::Blank if self.cell == Cell::Blank => {}
+            Reading::Blank => self.keep_original(),
             Reading::Masked => {
                 self.keep_original();
                 self.note(Code::ValueMasked, "打了星号，看不到完整内容", Outcome::CellSetAside);
-                None
             }
             Reading::Bad(fault) => {
                 self.keep_original();
                 self.note(code, fault, Outcome::CellSetAside);
-                None
             }
         }
+        None
     }
 
-    fn word(&mut self) -> Box<str> {
-        match self.cell {
-            Cell::Blank => "".into(),
-            Cell::Text(text) => text::tidy(text).as_ref().into(),
-            Cell::Error(_) => {
-                self.note(Code::CellUnreadable, "公式出错", Outcome::CellSetAside);
-                "".into()
-            }
-            _ => self.cell.to_text().into(),
-        }
+    fn date<T: Display, E: Display>(&mut self, reading: Reading<T, E>) -> Option<T> {
+        let date = self.value(Code::DateBad, reading)?;
+        self.keep_unless_shown(&date);
+        Some(date)
     }
 
-    fn text(&mut self, texts: &mut Texts) {
+    /// A text or a word, tidied; what is tidied away is kept.
+    fn written(&mut self) -> Cow<'c, str> {
         match self.cell {
-            Cell::Blank => texts.push(""),
-            Cell::Text(text) => texts.push(&text::tidy(text)),
-            Cell::Error(_) => {
-                self.note(Code::CellUnreadable, "公式出错", Outcome::CellSetAside);
-                texts.push("");
+            Cell::Blank => Cow::Borrowed(""),
+            Cell::Text(text) => {
+                let tidied = text::tidy(text);
+                self.keep_unless(&tidied);
+                tidied
             }
-            Cell::Serial(_) => {
-                let day = PartialDate::read(self.cell).good().map(PartialDate::to_iso);
-                texts.push(&day.unwrap_or_else(|| self.cell.to_text()));
+            Cell::Error(word) => {
+                self.keep_original();
+                if !text::is_placeholder(word) {
+                    self.note(Code::CellUnreadable, "公式出错", Outcome::CellSetAside);
+                }
+                Cow::Borrowed("")
             }
-            _ => texts.push(&self.cell.to_text()),
+            Cell::Serial(_) => match PartialDate::read(self.cell) {
+                Reading::Good(day) => Cow::Owned(day.to_iso()),
+                _ => Cow::Owned(self.cell.to_text()),
+            },
+            Cell::Number(_) if self.cell.lost_digits() => {
+                self.keep_original();
+                self.note(Code::CellUnreadable, "号码存成了数字，后几位已经丢失", Outcome::CellSetAside);
+                Cow::Borrowed("")
+            }
+            Cell::Number(_) | Cell::Bool(_) => Cow::Owned(self.cell.to_text()),
         }
     }
 
@@ -264,31 +296,57 @@ impl CellReader<'_, '_> {
             self.keep_original();
             self.note(Code::PolicyNoDamaged, "保单号存成了数字，后几位已经丢失", Outcome::RowSetAside);
             texts.push("");
+            return;
+        }
+        let number = self.written();
+        if number.contains(text::is_space) {
+            self.keep_unless("");
+            texts.push(&number.replace(text::is_space, ""));
         } else {
-            self.text(texts);
+            texts.push(&number);
         }
     }
 
     fn money(&mut self, unit: Unit) -> Option<Money> {
-        let amount = self.value(Code::MoneyBad, Amount::read(self.cell, unit), |amount| amount.money().to_string())?;
-        Some(amount.money())
+        let amount = match Amount::read(self.cell, unit) {
+            Reading::Bad(BadMoney::Range) => self.value(Code::MoneyRange, Reading::Bad(BadMoney::Range)),
+            reading => self.value(Code::MoneyBad, reading),
+        }?;
+        let money = amount.money();
+        if unit == Unit::TenThousand && amount.unit().is_none() && money.fen().abs() >= DOUBTFUL_FEN {
+            self.keep_original();
+            let what = format_args!("这一列的单位是万元，照此是 {} 万元，多半写的是元", money.yuan() / 10_000);
+            self.note(Code::MoneyBad, what, Outcome::CellSetAside);
+            return None;
+        }
+        match self.cell {
+            Cell::Number(_) if unit == Unit::Yuan => {}
+            // 1200.00 says no more than 1200.
+            Cell::Text(text) => self.keep_unless_shown_as(&money, text.strip_suffix(".00").unwrap_or(text)),
+            _ => self.keep_unless_shown(&money),
+        }
+        Some(money)
     }
 
     fn count(&mut self) -> Option<i64> {
         let text = match self.cell {
             Cell::Blank => return None,
             Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => return Some(number as i64),
-            Cell::Text(text) => text::tidy(text).into_owned(),
-            _ => self.cell.to_text(),
+            Cell::Text(text) => text::tidy(text),
+            _ => Cow::Owned(self.cell.to_text()),
         };
-        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         if text::is_placeholder(&text) {
+            self.keep_original();
             return None;
         }
-        self.keep_unless(digits);
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         match digits.parse() {
-            Ok(count) => Some(count),
+            Ok(count) => {
+                self.keep_unless(digits);
+                Some(count)
+            }
             Err(_) => {
+                self.keep_original();
                 self.note(Code::WordUnknown, "不是数字", Outcome::CellSetAside);
                 None
             }
@@ -296,8 +354,10 @@ impl CellReader<'_, '_> {
     }
 
     fn name(&mut self, texts: &mut Texts) {
-        let reading = PersonName::read(self.cell);
-        let name = self.value(Code::NameBad, reading, |name| name.as_str().to_string());
+        let name = self.value(Code::NameBad, PersonName::read(self.cell));
+        if let Some(name) = &name {
+            self.keep_unless(name.as_str());
+        }
         texts.push(name.as_ref().map_or("", PersonName::as_str));
     }
 
@@ -308,8 +368,11 @@ impl CellReader<'_, '_> {
                 self.keep_unless(name.as_str());
                 texts.push(name.as_str());
             }
-            Reading::Blank => texts.push(""),
-            Reading::Masked | Reading::Bad(_) => self.text(texts),
+            Reading::Blank => {
+                self.keep_unless("");
+                texts.push("");
+            }
+            Reading::Masked | Reading::Bad(_) => texts.push(&self.written()),
         }
     }
 
@@ -319,35 +382,30 @@ impl CellReader<'_, '_> {
             Reading::Bad(BadIdCard::LostDigits) => Code::IdCardDamaged,
             _ => Code::IdCardBad,
         };
-        let certificate = self.value(code, reading, |certificate| certificate.to_string());
-        match certificate {
-            Some(certificate) => texts.push(&certificate.to_string()),
+        match self.value(code, reading) {
+            Some(certificate) => self.keep_unless(texts.push_shown(&certificate)),
             None => texts.push(""),
         }
     }
 
     fn phones(&mut self, texts: &mut Texts) {
-        let phones = self.value(Code::PhoneBad, Phones::read(self.cell), |phones| phones.to_string());
-        let Some(phones) = phones else {
+        let Some(phones) = self.value(Code::PhoneBad, Phones::read(self.cell)) else {
             texts.push("");
             return;
         };
+        self.keep_unless(texts.push_shown(&phones));
         if !phones.unread().is_empty() {
             self.note(Code::PhoneBad, format_args!("其中“{}”看不懂", phones.unread().join("、")), Outcome::KeptAsIs);
         }
-        texts.push(&phones.to_string());
     }
 
     /// A card number in normal form; a core system's number as it is, for the column to be recognised (T9).
     fn client_no(&mut self, texts: &mut Texts) {
         match ClientNo::read(self.cell) {
-            Reading::Good(number) => {
-                self.keep_unless(&number.to_string());
-                texts.push(&number.to_string());
-            }
-            Reading::Bad(BadClientNo::CoreSystemNo) => self.text(texts),
+            Reading::Good(number) => self.keep_unless(texts.push_shown(&number)),
+            Reading::Bad(BadClientNo::CoreSystemNo) => texts.push(&self.written()),
             reading => {
-                self.value(Code::NumberBad, reading, ToString::to_string);
+                self.value(Code::NumberBad, reading);
                 texts.push("");
             }
         }

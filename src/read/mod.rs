@@ -182,12 +182,17 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templat
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let merges = workbook.merges(index);
     let without_value = workbook.formulas_without_value(index);
+    let (hidden_rows, hidden_columns) = workbook.hidden(index);
+    let hidden = hidden_parts(hidden_rows, hidden_columns);
     let mut reader = TableReader::new(templates, UNNUMBERED, &file_name, merges);
     let end = workbook.stream(index, &mut |row| match reader.row(row) {
         ControlFlow::Continue(()) => ControlFlow::Continue(()),
         ControlFlow::Break(()) => ControlFlow::Break(()),
     });
     let (read, totals, mut problems) = reader.finish();
+    if matches!(read, Read::List(_)) {
+        problems.extend(hidden);
+    }
     let mut list = None;
     match (&end, read) {
         (Err(error), _) => {
@@ -237,6 +242,30 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templat
         problems.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
     }
     SheetRead { name: name.to_string(), list, problems }
+}
+
+/// What is said about rows and columns that nobody sees in Excel: the first of each with its place, and how many.
+fn hidden_parts(rows: &[u32], columns: &[(u32, u32)]) -> Vec<Problem> {
+    let mut parts = Vec::new();
+    let mut part = |place: Place, what: String| {
+        parts.push(Problem { place, ..sheet_problem(Code::HiddenPart, what, Outcome::KeptAsIs) });
+    };
+    if let Some(first) = rows.first() {
+        let what = if rows.len() == 1 {
+            "这一行是隐藏的".to_string()
+        } else {
+            format!("从这一行起，有 {} 行是隐藏的", rows.len())
+        };
+        part(Place::row(UNNUMBERED, *first), what);
+    }
+    for (from, to) in columns.iter().filter(|(from, to)| from <= to && to - from < 1_000).take(20) {
+        let what = match to - from {
+            0 => "这一列是隐藏的".to_string(),
+            more => format!("从这一列起，有 {} 列是隐藏的", more + 1),
+        };
+        part(Place::cell(UNNUMBERED, 0, *from), what);
+    }
+    parts
 }
 
 /// Sheets of explanations, code tables and lists for drop-downs that come with real workbooks (layout L6).

@@ -18,9 +18,10 @@ use crate::model::date::PartialDate;
 use crate::model::list::{Column, Kind, Leftover, List, Originals, Slot};
 use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
-use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
+use crate::problem::{Code, ColumnLetters, Outcome, Place, Problem, Problems, SourceId};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, FieldType, Record, Role};
+use crate::templates::heading::Heading;
 use crate::workbook::{Merge, Row};
 
 /// How many rows may come before the heading.
@@ -58,7 +59,7 @@ enum Stage<'t> {
 impl<'t> TableReader<'t> {
     /// Ready for the first row. `file_name` may tell the month of the list.
     pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
-        let findings = Findings { source, problems: Problems::default(), originals: Originals::default() };
+        let findings = Findings::new(source);
         TableReader { templates, file_name, merges, findings, stage: Stage::Top(Vec::new()) }
     }
 
@@ -195,26 +196,38 @@ impl<'t> Rows<'t> {
                 self.lanes.push((column.at, Lane::Kept(self.leftovers.len())));
                 let texts = Texts::from_iter(self.rows.iter().map(|_| ""));
                 self.leftovers.push(Leftover { heading: column.heading.as_str().into(), at: column.at, texts });
-                let (code, what) = match mapped.same_as {
-                    Some(first) => {
-                        let first = &all[first].column.heading;
-                        (Code::ColumnAmbiguous, format!("“{}”与“{first}”是同一项，以“{first}”为准", column.heading))
-                    }
-                    None => (
-                        Code::ColumnUnknown,
-                        format!("不认识“{}”这一列{}", column.heading, did_you_mean(fields.nearest_titles(&column.heading))),
-                    ),
-                };
-                findings.problems.push(Problem {
-                    code,
-                    place: Place::cell(findings.source, heading_row, column.at),
-                    field: column.heading.as_str().into(),
-                    found: column.heading.as_str().into(),
-                    what: what.into(),
-                    outcome: Outcome::KeptAsIs,
-                });
+                self.report_leftover(mapped, all, heading_row, findings);
             }
         }
+    }
+
+    /// Says why a column is kept as written only; of a 序号 nothing.
+    fn report_leftover(&self, mapped: &Mapped, all: &[Mapped], heading_row: u32, findings: &mut Findings) {
+        let column = &mapped.column;
+        let fields = &self.templates.fields;
+        let (code, what) = match mapped.same_as {
+            Some(first) => {
+                let first = &all[first].column;
+                let (letters, heading) = (ColumnLetters(first.at), &first.heading);
+                (
+                    Code::ColumnAmbiguous,
+                    format!("“{}”与 {letters} 列“{heading}”是同一项，以 {letters} 列为准", column.heading),
+                )
+            }
+            None if fields.is_unneeded(&Heading::of(&column.heading).key) => return,
+            None => {
+                let nearest = did_you_mean(fields.nearest_titles(&column.heading));
+                (Code::ColumnUnknown, format!("不认识“{}”这一列{nearest}", column.heading))
+            }
+        };
+        findings.problems.push(Problem {
+            code,
+            place: Place::cell(findings.source, heading_row, column.at),
+            field: column.heading.as_str().into(),
+            found: column.heading.as_str().into(),
+            what: what.into(),
+            outcome: Outcome::KeptAsIs,
+        });
     }
 
     fn row(&mut self, row: Row<'_>, findings: &mut Findings) {
@@ -355,10 +368,14 @@ impl<'t> Rows<'t> {
             leftovers: self.leftovers,
             originals: Originals::default(),
         };
+        let mut asides = Vec::new();
         for builder in self.columns {
             let (slot, heading, at, kind) = (builder.slot, builder.heading.clone(), builder.at, builder.kind);
             let column = Column { slot, heading, at, data: builder.into_data(), spelled: None };
-            words::settle(column, kind, self.templates, &mut list, &mut findings);
+            words::settle(column, kind, self.templates, &mut list, &mut asides, &mut findings);
+        }
+        for column in asides {
+            words::add(&mut list, column);
         }
         list.originals = findings.originals;
         let mut totals = self.totals;

@@ -6,10 +6,10 @@ use crate::model::cell::Cell;
 use crate::model::certificate::CertificateKind;
 use crate::model::client_no::ClientNo;
 use crate::model::client_type::ClientType;
-use crate::model::columns::{Data, Words};
+use crate::model::columns::{Data, Texts, Words};
 use crate::model::coverage::CoverageTerm;
 use crate::model::fault_words::UnknownWord;
-use crate::model::list::{Column, List, Slot};
+use crate::model::list::{Column, Leftover, List, Slot};
 use crate::model::marital::Marital;
 use crate::model::pay::{Pay, PayMode};
 use crate::model::policy_status::PolicyStatus;
@@ -29,32 +29,71 @@ pub fn certificate_kind(word: &str, values: &Values) -> Option<CertificateKind> 
     CertificateKind::titled(values.certificate_title(word)?)
 }
 
-/// Understands a finished column and adds it, and what else its cells said, to the list.
-pub fn settle(column: Column, kind: FieldType, templates: &Templates, list: &mut List, findings: &mut Findings) {
+/// Understands a finished column and adds it to the list. What its cells say beside it goes to `asides`, to be added
+/// when all columns are in.
+pub fn settle(
+    column: Column,
+    kind: FieldType,
+    templates: &Templates,
+    list: &mut List,
+    asides: &mut Vec<Column>,
+    findings: &mut Findings,
+) {
     match (&column.data, kind) {
-        (Data::Texts(_), FieldType::ClientNo) => settle_client_no(column, list),
+        (Data::Texts(_), FieldType::ClientNo) => settle_client_no(column, list, findings),
+        (Data::Texts(_), FieldType::Code) => add(list, with_leading_zeros(column, findings)),
         (Data::Words(words), kind) if kind != FieldType::Word => {
             let words = words.clone();
-            settle_words(column, &words, kind, templates, list, findings);
+            settle_words(column, &words, kind, templates, list, asides, findings);
         }
         _ => add(list, column),
     }
 }
 
 /// T9: a column whose numbers are the core system's is no column of card numbers, whatever it is called.
-fn settle_client_no(mut column: Column, list: &mut List) {
+fn settle_client_no(mut column: Column, list: &mut List, findings: &mut Findings) {
     let Data::Texts(texts) = &column.data else { unreachable!("client numbers are texts") };
-    let (cards, others) = texts.iter().filter(|text| !text.is_empty()).fold((0, 0), |(cards, others), text| {
-        if ClientNo::read(Cell::Text(text)).good().is_some() { (cards + 1, others) } else { (cards, others + 1) }
-    });
-    if others > cards {
+    let is_card = |text: &str| ClientNo::read(Cell::Text(text)).good().is_some();
+    let filled = || texts.iter().enumerate().filter(|(_, text)| !text.is_empty());
+    let others: Vec<(usize, &str)> = filled().filter(|(_, text)| !is_card(text)).collect();
+    if others.len() * 2 > filled().count() {
         let role = if list.kind.has_policies() { Role::Applicant } else { Role::Client };
         column.slot = Slot::whose(role, Field::CORE_CLIENT_NO);
-    } else if others > 0 {
-        let only_cards = texts.iter().map(|text| if ClientNo::read(Cell::Text(text)).good().is_some() { text } else { "" });
-        column.data = Data::Texts(only_cards.collect());
+        column = with_leading_zeros(column, findings);
+    } else if !others.is_empty() {
+        findings.originals.keep_missing(column.at, others.iter().copied());
+        for (index, text) in others {
+            let spot = Spot { row: AtRow { index, number: list.rows[index] }, at: column.at, heading: &column.heading };
+            findings.cell(spot, Code::NumberBad, text, "不像服务卡的客户编号", Outcome::CellSetAside);
+        }
+        column.data = Data::Texts(texts.iter().map(|text| if is_card(text) { text } else { "" }).collect());
     }
     add(list, column);
+}
+
+/// Codes that were held as numbers on the way have lost their zeros: where every code that begins with one has the
+/// same length, shorter ones get them back. What was written is kept.
+fn with_leading_zeros(mut column: Column, findings: &mut Findings) -> Column {
+    if let Data::Texts(texts) = &column.data
+        && let Some(length) = length_of_codes(texts)
+    {
+        let lost = |text: &str| !text.is_empty() && text.len() < length && is_number(text);
+        findings.originals.keep_missing(column.at, texts.iter().enumerate().filter(|(_, text)| lost(text)));
+        let whole = |text| if lost(text) { format!("{text:0>length$}") } else { text.to_string() };
+        column.data = Data::Texts(texts.iter().map(whole).collect());
+    }
+    column
+}
+
+/// The one length of the codes that begin with a zero.
+fn length_of_codes(texts: &Texts) -> Option<usize> {
+    let mut lengths = texts.iter().filter(|text| text.starts_with('0') && text.len() > 1 && is_number(text)).map(str::len);
+    let length = lengths.next()?;
+    (lengths.all(|other| other == length) && texts.iter().any(|text| text.len() < length)).then_some(length)
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What one word says: values for one or several fields.
@@ -66,6 +105,7 @@ fn settle_words(
     kind: FieldType,
     templates: &Templates,
     list: &mut List,
+    asides: &mut Vec<Column>,
     findings: &mut Findings,
 ) {
     let values = &templates.values;
@@ -81,7 +121,8 @@ fn settle_words(
                 what: format!("“{}”一列只有代码 {}，有几套代码都说得通", column.heading, distinct.join("、")).into(),
                 outcome: Outcome::CellSetAside,
             });
-            None
+            keep_spelled_only(column, words, list);
+            return;
         }
         _ => None,
     };
@@ -111,38 +152,71 @@ fn settle_words(
     }
     targets.sort_unstable();
     targets.dedup();
+    if targets.is_empty() && !distinct.is_empty() {
+        keep_as_written(list, &column);
+    }
     for target in targets {
         let value_of = |meaning: &Meaning| -> Box<str> {
             meaning.iter().find(|(field, _)| *field == target).map_or("".into(), |(_, value)| value.as_str().into())
         };
         let replacements: Vec<Box<str>> = meanings.iter().map(value_of).collect();
         let said_as_written = replacements.iter().zip(words.distinct()).all(|(value, word)| value == word);
-        let own = target == column.slot.field;
-        add(
-            list,
-            Column {
-                slot: Slot { field: target, ..column.slot },
-                heading: column.heading.clone(),
-                at: column.at,
-                data: Data::Words(words.replaced(&replacements)),
-                spelled: (!said_as_written && (own || kind == FieldType::ClientType)).then(|| Data::Words(words.clone())),
-            },
-        );
+        let is_own = target == column.slot.field;
+        let said = Column {
+            slot: Slot { field: target, ..column.slot },
+            heading: column.heading.clone(),
+            at: column.at,
+            data: Data::Words(words.replaced(&replacements)),
+            spelled: (!said_as_written && (is_own || kind == FieldType::ClientType)).then(|| Data::Words(words.clone())),
+        };
+        if is_own {
+            add(list, said);
+        } else {
+            asides.push(said);
+        }
     }
 }
 
-/// Adds a column. What another column already says is only filled in where that one is blank.
-fn add(list: &mut List, column: Column) {
-    let Some(known) = list.columns.iter_mut().find(|known| known.slot == column.slot) else {
+/// A column of codes that fit several tables: no values, only what was written.
+fn keep_spelled_only(column: Column, words: &Words, list: &mut List) {
+    let blanks = vec!["".into(); words.distinct().len()];
+    let data = Data::Words(words.replaced(&blanks));
+    add(list, Column { data, spelled: Some(Data::Words(words.clone())), ..column });
+}
+
+/// Adds a column. What another column already says is only filled in where that one is blank; what contradicts it
+/// is kept as written.
+pub fn add(list: &mut List, column: Column) {
+    let Some(at) = list.columns.iter().position(|known| known.slot == column.slot) else {
         list.columns.push(column);
         return;
     };
-    if let (Data::Words(words), Data::Words(more)) = (&known.data, &column.data) {
-        let mut filled = Words::default();
-        for row in 0..words.codes.len() {
-            filled.push(if words.codes[row] == 0 { more.get(row) } else { words.get(row) });
+    let known = &mut list.columns[at];
+    let rows = 0..list.rows.len();
+    match (&mut known.data, &column.data) {
+        (Data::Words(words), Data::Words(more)) => {
+            let mut filled = Words::default();
+            rows.for_each(|row| filled.push(if words.codes[row] == 0 { more.get(row) } else { words.get(row) }));
+            *words = filled;
         }
-        known.data = Data::Words(filled);
+        (Data::Texts(texts), Data::Texts(more)) => {
+            let or = |row: usize| if texts.get(row).is_empty() { more.get(row) } else { texts.get(row) };
+            *texts = rows.map(or).collect();
+        }
+        _ => {}
+    }
+    let contradicts = |row: usize| !column.data.is_blank(row) && column.data.show(row) != known.data.show(row);
+    if (0..list.rows.len()).any(contradicts) {
+        keep_as_written(list, &column);
+    }
+}
+
+/// Keeps the words of a column beside the values, once.
+fn keep_as_written(list: &mut List, column: &Column) {
+    if list.leftovers.iter().all(|known| known.at != column.at) {
+        let written = column.spelled.as_ref().unwrap_or(&column.data);
+        let texts = (0..list.rows.len()).map(|row| written.show(row)).collect();
+        list.leftovers.push(Leftover { heading: column.heading.clone(), at: column.at, texts });
     }
 }
 

@@ -227,6 +227,8 @@ pub struct FieldEntry {
 #[serde(deny_unknown_fields)]
 struct FieldsFile {
     #[serde(default)]
+    unneeded: Vec<String>,
+    #[serde(default)]
     role: Vec<RoleEntry>,
     #[serde(default)]
     field: Vec<FieldEntry>,
@@ -249,6 +251,7 @@ pub struct Fields {
     /// Longest first, so that 主被保人 is not taken for 主 + 被保人.
     prefixes: Vec<(String, Role)>,
     relations: Vec<(Role, Relation)>,
+    unneeded: Vec<String>,
     role_titles: Vec<(Role, String)>,
 }
 
@@ -266,6 +269,7 @@ impl Fields {
                     None => file.field.push(entry),
                 }
             }
+            file.unneeded.extend(own.unneeded);
             for role in own.role {
                 match file.role.iter_mut().find(|known| known.key == role.key) {
                     Some(known) => *known = role,
@@ -321,7 +325,8 @@ impl Fields {
             }
         }
         prefixes.sort_by(|a, b| (b.0.len(), &a.0).cmp(&(a.0.len(), &b.0)));
-        Ok(Fields { entries, by_heading, prefixes, relations, role_titles })
+        let unneeded = file.unneeded.iter().map(|heading| Heading::of(heading).key).collect();
+        Ok(Fields { entries, by_heading, prefixes, relations, unneeded, role_titles })
     }
 
     /// What the file says of a field.
@@ -342,6 +347,11 @@ impl Fields {
     /// What a role is called; nothing for the client of the row.
     pub fn role_title(&self, role: Role) -> Option<&str> {
         self.role_titles.iter().find(|(known, _)| *known == role).map(|(_, title)| title.as_str())
+    }
+
+    /// Whether nobody misses this column: 序号.
+    pub fn is_unneeded(&self, key: &str) -> bool {
+        self.unneeded.iter().any(|known| known == key)
     }
 
     /// What a role is to the client of the row: 配偶姓名 names a spouse.

@@ -174,6 +174,13 @@ impl Workbook {
         self.extras(sheet).formulas_without_value
     }
 
+    /// Rows, as Excel shows them, and ranges of columns, from 0, of an xlsx sheet that Excel does not show; they are
+    /// read like the others. After [`Workbook::merges`] it costs nothing.
+    pub fn hidden(&mut self, sheet: usize) -> (&[u32], &[(u32, u32)]) {
+        let extras = self.extras(sheet);
+        (&extras.hidden_rows, &extras.hidden_columns)
+    }
+
     fn extras(&mut self, sheet: usize) -> &SheetExtras {
         if self.extras.as_ref().is_none_or(|(known, _)| *known != sheet) {
             let name = &self.sheets[sheet].name;

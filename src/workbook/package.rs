@@ -141,6 +141,9 @@ pub(super) struct SheetExtras {
     pub merges: Vec<((u32, u32), (u32, u32))>,
     /// Cells with a formula and no value: a program wrote the file, and nobody opened it in Excel since.
     pub formulas_without_value: u64,
+    /// Rows, as Excel shows them, and ranges of columns, from 0, that Excel does not show.
+    pub hidden_rows: Vec<u32>,
+    pub hidden_columns: Vec<(u32, u32)>,
 }
 
 /// Looks through the raw text of a sheet of an xlsx file: a tenth of the time that parsing it takes.
@@ -150,20 +153,27 @@ pub(super) fn sheet_extras(source: Source, sheet: &str, limits: &Limits) -> Resu
     let Some(index) = sheet_part(&mut archive, sheet)? else { return Ok(extras) };
     let mut part = archive.by_index(index).map_err(zip_error)?;
     let formula_end = memmem::Finder::new(b"</f>");
+    let hidden = memmem::Finder::new(b" hidden=\"");
     let merges = [b"<mergeCells", b":mergeCells"].map(memmem::Finder::new);
-    /// Enough to see what follows a formula, or the name of the next tag.
-    const OVERLAP: usize = 32;
-    let mut window: Vec<u8> = Vec::with_capacity((256 << 10) + OVERLAP);
+    /// Enough to see the tag around what was found, or what follows a formula.
+    const OVERLAP: usize = 512;
+    let mut window: Vec<u8> = Vec::with_capacity((256 << 10) + 2 * OVERLAP);
+    let mut known = 0;
     loop {
         let read = part.by_ref().take(256 << 10).read_to_end(&mut window)?;
         let fresh = window.as_slice();
         // What is too near to the end to be judged is looked at again with what follows.
-        let judged = if read == 0 { fresh.len() } else { fresh.len().saturating_sub(OVERLAP) };
-        let merges_at = merges.iter().filter_map(|tag| tag.find(fresh)).min().filter(|at| *at < judged);
-        for at in formula_end.find_iter(&fresh[..merges_at.unwrap_or(fresh.len())]).take_while(|at| *at < judged) {
+        let judged = if read == 0 { fresh.len() } else { fresh.len().saturating_sub(OVERLAP).max(known) };
+        let merges_at = merges.iter().filter_map(|tag| tag.find(&fresh[known..])).min().map(|at| known + at);
+        let merges_at = merges_at.filter(|at| *at < judged);
+        let end = merges_at.unwrap_or(judged);
+        for at in formula_end.find_iter(&fresh[known..]).map(|at| known + at).take_while(|at| *at < end) {
             let next = &fresh[at + 4..];
             let valueless = [&b"</c>"[..], b"<v/>", b"<v></v>", b"<v />"].iter().any(|tag| next.starts_with(tag));
             extras.formulas_without_value += u64::from(valueless);
+        }
+        for at in hidden.find_iter(&fresh[known..]).map(|at| known + at).take_while(|at| *at < end) {
+            extras.note_hidden(fresh, at, limits);
         }
         if let Some(at) = merges_at {
             // From inside the tag on, so that the next one is the first of its list.
@@ -174,7 +184,30 @@ pub(super) fn sheet_extras(source: Source, sheet: &str, limits: &Limits) -> Resu
         if read == 0 {
             return Ok(extras);
         }
-        window.drain(..judged);
+        let passed = judged.saturating_sub(OVERLAP);
+        window.drain(..passed);
+        known = judged - passed;
+    }
+}
+
+impl SheetExtras {
+    /// Notes the row or the columns whose tag has the attribute `hidden` at this place.
+    fn note_hidden(&mut self, text: &[u8], at: usize, limits: &Limits) {
+        let Some(start) = memchr::memrchr(b'<', &text[..at]) else { return };
+        let mut tags = Tags::new(&text[start..]);
+        let Ok(Some(tag)) = tags.next() else { return };
+        if !tag.attribute("hidden").is_some_and(|value| matches!(value, b"1" | b"true")) {
+            return;
+        }
+        let number = |name| tag.attribute(name).and_then(markup::number).and_then(|number| u32::try_from(number).ok());
+        match tag.local_name() {
+            b"row" if self.hidden_rows.len() < limits.max_merges => self.hidden_rows.extend(number("r")),
+            b"col" if self.hidden_columns.len() < limits.max_merges => {
+                let range = number("min").zip(number("max"));
+                self.hidden_columns.extend(range.and_then(|(min, max)| min.checked_sub(1).zip(max.checked_sub(1))));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -447,6 +447,21 @@ fn a_panic_of_the_one_who_reads_is_his_own() {
     assert!(std::panic::catch_unwind(panic).is_err());
 }
 
+/// However far apart: the sheet is looked through in windows.
+#[test]
+fn hidden_rows_and_columns_are_told() {
+    let row =
+        |number: u32, hidden: &str| format!(r#"<row r="{number}" spans="1:1"{hidden}><c r="A{number}"><v>1</v></c></row>"#);
+    let rows: String = (1..20_000)
+        .map(|number| row(number, if number % 5_000 == 7 { r#" ht="0" hidden="1""# } else { r#" hidden="0""# }))
+        .collect();
+    let columns = r#"<cols><col min="1" max="2" width="9"/><col min="4" max="5" width="0" hidden="1"/></cols>"#;
+    let sheet = sheet(&rows).replace("<sheetData>", &format!("{columns}<sheetData>"));
+    let file = on_disk("a.xlsx", &xlsx_of(WORKBOOK, None, &sheet));
+    let mut book = Workbook::open(&file.path, &Limits::default()).unwrap();
+    assert_eq!(book.hidden(0), (&[7, 5_007, 10_007, 15_007][..], &[(3, 4)][..]));
+}
+
 #[test]
 fn merges_and_formulas_without_value() {
     let sheet = format!(
@@ -818,13 +833,11 @@ proptest! {
     fn csv_is_read_as_it_was_written(rows in prop::collection::vec(prop::collection::vec("[a-z王\", \n]{0,6}", 2..5), 2..6)) {
         let mut writer = csv::WriterBuilder::new().flexible(true).quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
         let mut want = Vec::new();
-        let mut line = 1;
-        for row in &rows {
+        for (line, row) in (1..).zip(&rows) {
             writer.write_record(row).unwrap();
             for (column, field) in row.iter().enumerate().filter(|(_, field)| !field.is_empty()) {
                 want.push(format!("{}{line}={field}", letters(column as u32)));
             }
-            line += 1;
         }
         let file = on_disk("a.csv", &writer.into_inner().unwrap());
         let delimiter = match Workbook::open(&file.path, &Limits::default()).map(|book| *book.format()) {
