@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::heading::TopRow;
 use crate::model::money::Unit;
+use crate::model::text::is_space;
 
 /// What stands above a heading.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,10 +18,20 @@ pub struct Preface {
 /// Reads the rows above a heading, and the file's name where they say nothing.
 pub fn read(rows: &[TopRow], file_name: &str) -> Preface {
     let texts: Vec<String> = rows.iter().flat_map(|row| row.cells.iter().map(|(_, cell)| cell.text())).collect();
-    let after_unit = texts.iter().find_map(|text| text.split_once("单位").map(|(_, rest)| rest));
-    let unit = after_unit.and_then(|rest| Unit::in_heading(rest.trim_start_matches([':', '：', ' ', '\u{3000}'])));
+    let next = texts.iter().skip(1).map(String::as_str).chain([""]);
+    let unit = texts.iter().zip(next).find_map(|(text, next)| unit_in(text, next));
     let date = texts.iter().filter_map(|text| last_date(text)).max().or_else(|| last_date(file_name));
     Preface { unit, date }
+}
+
+/// 万元 of `制表单位：某支公司  单位：万元  制表人：某`, or of the cell behind a `单位：`.
+fn unit_in(text: &str, next: &str) -> Option<Unit> {
+    text.match_indices("单位").find_map(|(at, label)| {
+        let rest = text[at + label.len()..].trim_start_matches(|c| is_space(c) || matches!(c, ':' | '：'));
+        let rest = if rest.is_empty() { next } else { rest };
+        let word = rest.split(|c| is_space(c) || "，,；;。)）".contains(c)).next()?;
+        Unit::in_heading(&format!("({word})"))
+    })
 }
 
 /// The last of the days and months in a text: `2026-11`, `2026年11月`, `202611`, `20261130`.
@@ -67,6 +78,17 @@ mod tests {
     #[track_caller]
     fn case(text: &str, want: &str) {
         assert_eq!(last_date(text).map(|date| date.to_string()).unwrap_or_default(), want, "{text}");
+    }
+
+    #[test]
+    fn units_above_the_heading() {
+        let wan = Some(Unit::TenThousand);
+        assert_eq!(unit_in("单位：万元", ""), wan);
+        assert_eq!(unit_in("制表单位：安澜人寿杭州中心支公司   收入单位：万元   制表人：孔岚", ""), wan);
+        assert_eq!(unit_in("（单位:万元）", ""), wan);
+        assert_eq!(unit_in("单位：", "万元"), wan);
+        assert_eq!(unit_in("制表单位：安澜人寿", "万元"), None);
+        assert_eq!(unit_in("单位：元", ""), Some(Unit::Yuan));
     }
 
     #[test]

@@ -1,0 +1,181 @@
+//! One test for each of the fourteen ways in which headings mislead (DOMAIN.md 1.0). Each goes through the whole reader.
+
+mod common;
+
+use common::csv;
+use fuwuka::model::list::{Kind, Slot};
+use fuwuka::problem::Code;
+use fuwuka::templates::fields::{Field, Role};
+
+/// 客户类型 holds at least five different things: each cell says which.
+#[test]
+fn t1_client_type_is_told_by_its_value() {
+    let found = csv("客户编号|姓名|客户类型|手机
+W0001|王伟|A|16800000001
+W0002|王芳|优质客户|16800000002
+W0003|王强|健康险|16800000003
+W0004|王敏|准客户|16800000004
+W0005|王静|孤儿单|16800000005");
+    assert_eq!(found.values(Field::HAND_TIER), ["A", "", "", "", ""]);
+    assert_eq!(found.values(Field::SEGMENT), ["", "优质", "", "", ""]);
+    assert_eq!(found.values(Field::DEMAND), ["", "", "健康险", "", ""]);
+    assert_eq!(found.values(Field::STANDING), ["", "", "", "准客户", "孤儿单"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// B类潜在客户: the letter wins, and the disagreement is told.
+#[test]
+fn t2_the_letter_wins_over_the_word() {
+    let found = csv("客户编号|姓名|客户类型|手机\nW0001|王伟|B类潜在客户|16800000001\nW0002|王芳|B类重点客户|16800000002");
+    assert_eq!(found.values(Field::HAND_TIER), ["B", "B"]);
+    assert_eq!(found.cells_with(Code::TierDisagrees), ["C2"]);
+}
+
+/// E to J and A1 to A4 are steps of other scales, never mapped silently.
+#[test]
+fn t3_letters_of_other_scales_are_no_tier() {
+    let found = csv("客户编号|姓名|客户等级|手机
+W0001|王伟|A|16800000001
+W0002|王芳|A1|16800000002
+W0003|王强|E|16800000003
+W0004|王敏|J类|16800000004");
+    assert_eq!(found.values(Field::HAND_TIER), ["A", "", "", ""]);
+    assert_eq!(found.values(Field::FOREIGN_SCALE), ["", "A1", "E", "J"]);
+    assert_eq!(found.cells_with(Code::ScaleForeign), ["C3", "C4", "C5"]);
+}
+
+/// 缴费方式 holds the frequency, the term or the channel.
+#[test]
+fn t4_pay_mode_is_told_by_its_value() {
+    let found = csv("保单号|投保人|险种|缴费方式
+P20110001|王伟|定期寿险|年交
+P20110002|王芳|定期寿险|20年交
+P20110003|王强|定期寿险|银行转账");
+    assert_eq!(found.values(Field::PAY_MODE), ["年交", "", ""]);
+    assert_eq!(found.values(Field::PAY_TERM), ["", "20年", ""]);
+    assert_eq!(found.values(Field::PAY_CHANNEL), ["", "", "银行转账"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// 状态 is the policy's in a list of policies, the agent's in a list of agents.
+#[test]
+fn t5_status_is_whose_the_list_is() {
+    let policies = csv("保单号|投保人|险种|状态\nP20110001|王伟|定期寿险|效力中止\nP20110002|王芳|定期寿险|有效");
+    assert_eq!(policies.values(Field::STATUS), ["中止", "有效-交费中"]);
+    let agents = csv("团队|主管姓名|业务员姓名|工号|状态\n一部|孔岚|傅雪|0086320102|离职");
+    assert_eq!(agents.list().kind, Kind::Organisation);
+    assert_eq!(agents.values(Field::AGENT_STATUS), ["离职"]);
+}
+
+/// Two columns of one name are both kept: two telephones are two, a second 邮编 stands beside the first.
+#[test]
+fn t6_a_heading_twice_is_two_columns() {
+    let found = csv("客户姓名|电话|邮编|地址|邮编|电话\n王伟|16800000001|310000|某路1号|311200|0571-55509815");
+    assert_eq!(found.values(Field::PHONE), ["16800000001"]);
+    let second = Slot { role: Role::Client, field: Field::PHONE, nth: 1 };
+    assert_eq!(common::shown(found.list(), second), ["0571-55509815"]);
+    assert_eq!(found.leftovers(), [("邮编", vec!["311200"])]);
+    assert_eq!(found.cells_with(Code::ColumnAmbiguous), ["E1"]);
+}
+
+/// Seller, servicer, predecessor and supervisor are four people, and an agent's telephone is no client's.
+#[test]
+fn t7_agents_are_told_apart_and_are_no_clients() {
+    let found = csv("保单号|客户姓名|业务员姓名|续收外勤姓名|上期业务员姓名|主管姓名|代理人电话|应缴费日期|保费
+P20110001|王伟|何伟|傅雪|周晓梅|孔岚|16455500206|2026-11-01|100");
+    assert_eq!(found.values(Field::SELLER), ["何伟"]);
+    assert_eq!(found.values(Field::AGENT), ["傅雪"]);
+    assert_eq!(found.values(Field::PREVIOUS_AGENT), ["周晓梅"]);
+    assert_eq!(found.values(Field::SUPERVISOR), ["孔岚"]);
+    assert_eq!(found.values(Field::AGENT_PHONE), ["16455500206"]);
+    assert!(found.values_of(Role::Applicant, Field::PHONE).is_empty());
+}
+
+/// 客户姓名 in a renewal list is the holder, beside 被保人姓名 or without it.
+#[test]
+fn t8_client_of_a_renewal_list_is_the_holder() {
+    let found = csv("客户姓名|被保人姓名|保单号|应缴费日期|业务员代码\n王伟|王一|P20110001|2026-11-01|0086320102");
+    assert_eq!(found.values_of(Role::Applicant, Field::NAME), ["王伟"]);
+    assert_eq!(found.values_of(Role::Insured, Field::NAME), ["王一"]);
+    let alone = csv("客户姓名|保单号|应缴费日期|业务员代码\n王伟|P20110001|2026-11-01|0086320102");
+    assert_eq!(alone.values_of(Role::Applicant, Field::NAME), ["王伟"]);
+}
+
+/// 客户编号 may be the core system's number: the shape of the values decides, and what does not fit is told.
+#[test]
+fn t9_the_shape_tells_card_numbers_from_core_numbers() {
+    let core = csv("客户编号|姓名|手机\n0020302385|王伟|16800000001\n20803265|王芳|16800000002");
+    assert_eq!(core.values(Field::CORE_CLIENT_NO), ["0020302385", "0020803265"]);
+    assert!(core.values(Field::HOUSEHOLD_NO).is_empty());
+    let cards = csv(
+        "客户编号|姓名|客户类型|手机\nw-001|王伟|A|16800000001\nW0002|王芳|B|16800000002\n0020302385|王强|A|16800000003",
+    );
+    assert_eq!(cards.values(Field::HOUSEHOLD_NO), ["W0001", "W0002", ""]);
+    assert_eq!(cards.cells_with(Code::NumberBad), ["A4"]);
+    assert_eq!(cards.originals(), [(2, 0, "w-001".to_string()), (4, 0, "0020302385".to_string())]);
+}
+
+/// Sums that look alike are different fields; those that are none of ours are kept as written.
+#[test]
+fn t10_sums_are_not_mixed() {
+    let found = csv("保单号|投保人|险种|保额（万元）|期交保费|年缴保费（元）|首期保费|标准保费|现金价值|账户价值
+P20110001|王伟|终身寿险|50|1200|14400|1300|900|3000|3100");
+    assert_eq!(found.values(Field::SUM_ASSURED), ["500000"]);
+    assert_eq!(found.values(Field::PREMIUM), ["1200"]);
+    assert_eq!(found.values(Field::ANNUAL_PREMIUM), ["14400"]);
+    let kept: Vec<&str> = found.leftovers().iter().map(|(heading, _)| *heading).collect();
+    assert_eq!(kept, ["标准保费", "现金价值", "账户价值"]);
+    assert_eq!(found.cells_with(Code::ColumnUnknown), ["H1", "I1", "J1"]);
+}
+
+/// 中止 can be reinstated, 终止 cannot: one character apart, and never guessed.
+#[test]
+fn t11_suspended_is_not_ended() {
+    let found = csv("保单号|投保人|险种|保单状态
+P20110001|王伟|定期寿险|效力中止
+P20110002|王芳|定期寿险|效力终止
+P20110003|王强|定期寿险|满期
+P20110004|王敏|定期寿险|效力中正");
+    assert_eq!(found.values(Field::STATUS)[..3], ["中止", "终止", "终止"]);
+    assert_eq!(found.values(Field::STATUS)[3], "");
+    assert_eq!(found.cells_with(Code::WordUnknown), ["D5"]);
+}
+
+/// A code means something only where the whole column fits one table. What fits several is said once.
+#[test]
+fn t12_codes_are_read_by_the_whole_column() {
+    let core = csv("姓名|性别|手机\n王伟|0|16800000001\n王芳|1|16800000002");
+    assert_eq!(core.values(Field::GENDER), ["男", "女"]);
+    let national = csv("姓名|性别|手机\n王伟|1|16800000001\n王芳|2|16800000002");
+    assert_eq!(national.values(Field::GENDER), ["男", "女"]);
+    let unclear = csv("姓名|性别|手机\n王伟|1|16800000001\n王强|1|16800000002");
+    assert_eq!(unclear.values(Field::GENDER), ["", ""]);
+    assert_eq!(unclear.codes(), ["S207"]);
+    let spelled = unclear.list().column(Slot::of(Field::GENDER)).unwrap().spelled.as_ref().unwrap();
+    assert_eq!(spelled.text(1), "1");
+}
+
+/// 交费有效 is one of several ways of being in force; paid up is another.
+#[test]
+fn t13_in_force_has_many_names() {
+    let found = csv("保单号|投保人|险种|保单状态
+P20110001|王伟|定期寿险|交费有效
+P20110002|王芳|定期寿险|自垫有效
+P20110003|王强|定期寿险|减额交清
+P20110004|王敏|定期寿险|免交");
+    assert_eq!(found.values(Field::STATUS), ["有效-交费中", "有效-垫交", "有效-交清", "有效-交清"]);
+    let spelled = found.list().column(Slot::of(Field::STATUS)).unwrap().spelled.as_ref().unwrap();
+    assert_eq!(spelled.text(2), "减额交清");
+}
+
+/// Stars, units, line breaks, spaces and colons do not hide a heading; the unit in it counts.
+#[test]
+fn t14_decorated_headings_are_known() {
+    let text = "\u{feff}*姓　名(必填),\"手\n机：\", 家庭住址 ,家庭年收入（万元）\n王伟,16800000001,某路1号,30\n";
+    let found = common::Inbox::new().file("清单.csv", text.as_bytes()).read();
+    assert_eq!(found.values(Field::NAME), ["王伟"]);
+    assert_eq!(found.values(Field::PHONE), ["16800000001"]);
+    assert_eq!(found.values(Field::ADDRESS), ["某路1号"]);
+    assert_eq!(found.values(Field::ANNUAL_INCOME), ["300000"]);
+    assert_eq!(found.list().rows, [2], "a row is what Excel shows as one, however many lines it has");
+}
