@@ -22,8 +22,6 @@ pub struct Someone {
     pub homes: Vec<(Dwelling, Option<NaiveDate>)>,
     /// Agents who serve this person.
     pub agents: Vec<Sym>,
-    /// Telephones of no more than one family.
-    pub phones: Vec<Sym>,
 }
 
 impl Someone {
@@ -77,6 +75,8 @@ pub struct Homes {
     pub home_of: Vec<PersonIndex>,
     /// Why.
     pub bonds: Vec<Bond>,
+    /// Pairs of people with one home and one agent whom nothing else ties together.
+    pub proposals: Vec<(PersonIndex, PersonIndex)>,
 }
 
 /// Parents are at least this much older than their children.
@@ -91,8 +91,9 @@ const GRANDPARENT: i32 = 42;
 const MOST_IN_A_HOME: usize = 9;
 
 /// Puts persons into households. `order` gives each person a place in an order that does not depend on how the
-/// lists were read; it settles what nothing else settles.
-pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate) -> Homes {
+/// lists were read; it settles what nothing else settles. A home in common joins only where the office says so
+/// (`same_home_joins`); otherwise it is a proposal.
+pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate, same_home_joins: bool) -> Homes {
     let mut ties: Vec<PersonTie> = ties.iter().map(|tie| plausible(*tie, people)).collect();
     ties.sort_by_key(|tie| {
         (tie.source, std::cmp::Reverse(tie.since), order[tie.who as usize], order[tie.of as usize], tie.relation.title())
@@ -120,8 +121,7 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
     for tie in here.iter().chain(&elsewhere) {
         homes.parent_and_child(tie);
     }
-    homes.share_homes(order);
-    homes.share_phones(order);
+    homes.share_homes(order, same_home_joins);
     homes.finish()
 }
 
@@ -159,6 +159,9 @@ struct Builder<'p> {
     /// Pairs that the 家庭对照表 keeps apart.
     apart: Vec<(PersonIndex, PersonIndex)>,
     bonds: Vec<Bond>,
+    /// Pairs of households proposed already, as the persons that stand for them.
+    proposed: FxHashSet<(PersonIndex, PersonIndex)>,
+    proposals: Vec<(PersonIndex, PersonIndex)>,
 }
 
 impl<'p> Builder<'p> {
@@ -182,6 +185,8 @@ impl<'p> Builder<'p> {
                 .collect(),
             apart: ties.iter().filter(|tie| tie.apart).map(|tie| (tie.who, tie.of)).collect(),
             bonds: Vec::new(),
+            proposed: FxHashSet::default(),
+            proposals: Vec::new(),
         }
     }
 
@@ -320,43 +325,8 @@ impl<'p> Builder<'p> {
         Some(a == b)
     }
 
-    /// Whether nothing speaks against two people being one household: no two homes, no two marriages, no child
-    /// that founded a home of its own.
-    fn may_be_together(&mut self, one: PersonIndex, other: PersonIndex) -> bool {
-        let kin = self.kin.contains(&(one.min(other), one.max(other)));
-        let both_married = self.spouse.contains_key(&one) && self.spouse.contains_key(&other);
-        !kin && !both_married && self.same_home_now(one, other).is_none() && self.root(one) != self.root(other)
-    }
-
-    /// People with one telephone are one household unless something speaks against it.
-    fn share_phones(&mut self, order: &[u32]) {
-        let mut with_phone: FxHashMap<Sym, Vec<PersonIndex>> = FxHashMap::default();
-        for (person, someone) in (0..).zip(self.people) {
-            someone.phones.iter().for_each(|phone| with_phone.entry(*phone).or_default().push(person));
-        }
-        let mut groups: Vec<Vec<PersonIndex>> = with_phone.into_values().filter(|people| people.len() > 1).collect();
-        groups.iter_mut().for_each(|people| people.sort_unstable_by_key(|person| order[*person as usize]));
-        groups.sort_unstable_by_key(|people| people.iter().map(|person| order[*person as usize]).collect::<Vec<_>>());
-        for people in &groups {
-            for (at, one) in people.iter().enumerate() {
-                for other in &people[at + 1..] {
-                    if self.may_be_together(*one, *other) {
-                        self.bond(&PersonTie {
-                            who: *other,
-                            relation: Relation::FamilyMember,
-                            of: *one,
-                            source: TieSource::SharedPhone,
-                            since: None,
-                            apart: false,
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Households that have the same home now and an agent in common are one, if they are few.
-    fn share_homes(&mut self, order: &[u32]) {
+    /// Households that have the same home now and an agent in common may be one, if they are few.
+    fn share_homes(&mut self, order: &[u32], joins: bool) {
         let mut at_home: FxHashMap<Dwelling, Vec<PersonIndex>> = FxHashMap::default();
         let mut newest: FxHashMap<PersonIndex, (Option<NaiveDate>, Dwelling)> = FxHashMap::default();
         for person in 0..self.people.len() as u32 {
@@ -380,7 +350,10 @@ impl<'p> Builder<'p> {
                 for other in &people[at + 1..] {
                     let (a, b) = (&self.people[*one as usize].agents, &self.people[*other as usize].agents);
                     let one_agent = a.is_empty() && b.is_empty() || a.iter().any(|agent| b.contains(agent));
-                    if one_agent && self.root(*one) != self.root(*other) {
+                    if !one_agent || self.root(*one) == self.root(*other) {
+                        continue;
+                    }
+                    if joins {
                         self.bond(&PersonTie {
                             who: *other,
                             relation: Relation::FamilyMember,
@@ -389,15 +362,26 @@ impl<'p> Builder<'p> {
                             since: None,
                             apart: false,
                         });
+                    } else {
+                        self.propose(*one, *other);
                     }
                 }
             }
         }
     }
 
+    /// Proposes to join two households, each pair of them once.
+    fn propose(&mut self, one: PersonIndex, other: PersonIndex) {
+        let (a, b) = (self.root(one), self.root(other));
+        let kept_apart = !self.apart.is_empty() && self.kept_apart(a, b);
+        if !kept_apart && self.proposed.insert((a.min(b), a.max(b))) {
+            self.proposals.push((one, other));
+        }
+    }
+
     fn finish(mut self) -> Homes {
         let home_of = (0..self.people.len() as u32).map(|person| self.root(person)).collect();
-        Homes { home_of, bonds: self.bonds }
+        Homes { home_of, bonds: self.bonds, proposals: self.proposals }
     }
 }
 
@@ -405,8 +389,7 @@ impl<'p> Builder<'p> {
 mod tests {
     use super::*;
 
-    const NOBODY: Someone =
-        Someone { birth_year: None, gender: None, homes: Vec::new(), agents: Vec::new(), phones: Vec::new() };
+    const NOBODY: Someone = Someone { birth_year: None, gender: None, homes: Vec::new(), agents: Vec::new() };
 
     fn born(birth_year: i32) -> Someone {
         Someone { birth_year: Some(birth_year), ..NOBODY }
@@ -425,10 +408,10 @@ mod tests {
     fn case(people: &[Someone], ties: &[PersonTie], want: &[u32]) {
         let order: Vec<u32> = (0..people.len() as u32).collect();
         let as_of = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
-        assert_eq!(assemble(people, ties, &order, as_of).home_of, want);
+        assert_eq!(assemble(people, ties, &order, as_of, true).home_of, want);
         let mut turned: Vec<PersonTie> = ties.to_vec();
         turned.reverse();
-        assert_eq!(assemble(people, &turned, &order, as_of).home_of, want, "ties in another order");
+        assert_eq!(assemble(people, &turned, &order, as_of, true).home_of, want, "ties in another order");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::Templates;
-use crate::templates::fields::Field;
+use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
 use home::{Bond, PersonTie, Someone};
 use mentions::Gathered;
@@ -51,16 +51,17 @@ pub fn assemble(
     recognise_relatives(&gathered.evidence, &mut same_as);
     let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
 
-    let shared: FxHashSet<&str> = linked.shared_phones.iter().map(|(phone, _)| &**phone).collect();
-    let worthless = |phone: &str| shared.contains(phone) || gathered.agent_phones.contains(phone);
     let ties = person_ties(&gathered.evidence, &mention_persons);
-    let someones = someones(&gathered.evidence, &dwellings, &persons, &mention_persons, worthless);
+    let someones = someones(&gathered.evidence, &dwellings, &persons, &mention_persons);
     let order = content_order(&persons);
-    let homes = home::assemble(&someones, &ties, &order, as_of);
+    let same_home_joins = templates.rules.limits.same_home_is_one_household;
+    let homes = home::assemble(&someones, &ties, &order, as_of, same_home_joins);
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
+    report_proposals(&homes.proposals, &persons, &mention_persons, &gathered, problems);
     let links = row_links(&gathered, &mention_persons, &households.of_person);
+    report_strangers(lists, &links, &gathered, &mention_persons, &policies.is_client, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
     number_households(households, lists, &mut assembled, known, templates, as_of, problems);
     assembled
@@ -103,6 +104,72 @@ fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problem
             what: format!("“{name}”不止一位，这一行没有证件号和生日，分不清是哪一位").into(),
             outcome: Outcome::KeptAsIs,
         });
+    }
+}
+
+/// Households with one address and one agent that nothing else ties together: the office may join them.
+fn report_proposals(
+    proposals: &[(PersonIndex, PersonIndex)],
+    persons: &[Person],
+    mention_persons: &[PersonIndex],
+    gathered: &Gathered,
+    problems: &mut Problems,
+) {
+    let mut places: FxHashMap<PersonIndex, Place> = FxHashMap::default();
+    for (mention, place) in &gathered.first_places {
+        let first = places.entry(mention_persons[*mention as usize]).or_insert(*place);
+        *first = (*first).min(*place);
+    }
+    for (one, other) in proposals {
+        // Of people only earlier months spoke of, it was said then.
+        let (Some(first), Some(second)) = (places.get(one), places.get(other)) else { continue };
+        let (name, neighbour) = (&persons[*one as usize].name, &persons[*other as usize].name);
+        problems.push(Problem {
+            code: Code::HomeShared,
+            place: *first,
+            field: "家庭住址".into(),
+            found: format!("{name}、{neighbour}").into(),
+            what: format!("“{name}”和“{neighbour}”（{}）住址相同、专员相同，可能是一家", second.address()).into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+}
+
+/// Rows of a 家庭对照表 about somebody no list knows: the ruling is kept, and has nobody to be about.
+fn report_strangers(
+    lists: &[List],
+    links: &[RowLinks],
+    gathered: &Gathered,
+    mention_persons: &[PersonIndex],
+    is_client: &[bool],
+    problems: &mut Problems,
+) {
+    let client_mentions =
+        gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client[**person as usize]);
+    let names: FxHashSet<_> = client_mentions.map(|(mention, _)| mention.name).collect();
+    for (list, links) in lists.iter().zip(links).filter(|(list, _)| list.kind == Kind::Family) {
+        for row in 0..list.len() {
+            for role in [Role::Head, Role::Member] {
+                let (person, name) = (links.person(role, row), list.text_of(role, Field::NAME, row));
+                let known = gathered.evidence.texts.get(name).is_some_and(|name| names.contains(&name));
+                if person == NONE || is_client[person as usize] || (role == Role::Member && known) {
+                    continue;
+                }
+                let what = if known {
+                    format!("叫“{name}”的客户不止一位，或证件号对不上")
+                } else {
+                    format!("客户里没有“{name}”")
+                };
+                problems.push(Problem {
+                    code: Code::FamilyRowUnmatched,
+                    place: list.place(row),
+                    field: if role == Role::Head { "户主姓名" } else { "成员姓名" }.into(),
+                    found: name.into(),
+                    what: what.into(),
+                    outcome: Outcome::KeptAsIs,
+                });
+            }
+        }
     }
 }
 
@@ -257,7 +324,6 @@ fn someones(
     dwellings: &Dwellings,
     persons: &[Person],
     mention_persons: &[PersonIndex],
-    worthless: impl Fn(&str) -> bool,
 ) -> Vec<Someone> {
     let mut someones: Vec<Someone> = persons
         .iter()
@@ -272,12 +338,6 @@ fn someones(
         let home = dwellings.of(mention.home);
         if home != 0 {
             someone.lived_at(home, *said);
-        }
-        for phone in evidence.texts.text(mention.phones).split('|').filter(|phone| !worthless(phone)) {
-            let phone = evidence.texts.get(phone).unwrap_or_default();
-            if !phone.is_blank() && !someone.phones.contains(&phone) {
-                someone.phones.push(phone);
-            }
         }
         if !mention.agent.is_blank() && !someone.agents.contains(&mention.agent) {
             someone.agents.push(mention.agent);

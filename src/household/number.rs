@@ -85,12 +85,18 @@ pub fn give(
     let mut by_household: BTreeMap<HouseholdIndex, Vec<CardNumber>> = BTreeMap::new();
     let owners: FxHashMap<ClientNo, HouseholdIndex> =
         numbers.iter().zip(0..).filter_map(|(number, home)| number.map(|number| (number, home))).collect();
+    let on_card = |number: ClientNo, household: HouseholdIndex| {
+        cards.iter().find(|card| card.number == number && card.household == household).map(|card| card.place)
+    };
     for card in cards {
         let number = forwarded(&entries, card.number);
         if let Some(owner) = owners.get(&number) {
             if *owner != card.household {
-                let other = first.get(&number).map(|card| card.place);
+                let other = on_card(card.number, *owner);
                 troubles.push(NumberTrouble::Twice { number: card.number, place: card.place, other });
+            } else if number != card.number {
+                // Said every month until the card is changed.
+                troubles.push(NumberTrouble::Several { number: card.number, kept: number, place: card.place });
             }
             continue;
         }
@@ -240,7 +246,7 @@ mod tests {
         assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0002")));
         // Next month somebody still writes the old number on a card.
         let again = case("W", &numbered.entries, &[held("W0002", 0)], &[card("W0004", 0, 3)], &["W0002"]);
-        assert_eq!(again.troubles, []);
+        assert!(matches!(again.troubles[..], [NumberTrouble::Several { .. }]));
     }
 
     #[test]

@@ -139,7 +139,7 @@ pub fn merge(
     }
     let frame = DataFrame::new(count, columns)?;
     let frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
-    let (rows_total, premium_total) = totals.finish(before, &seen, count);
+    let (rows_total, premium_total) = totals.finish(&seen);
     let book_total = StageTotal {
         what: "卡库：保单数".to_string(),
         in_fen: false,
@@ -217,17 +217,16 @@ struct Totals {
 }
 
 impl Totals {
-    fn finish(&self, before: usize, seen: &[bool], count: usize) -> (StageTotal, StageTotal) {
-        let known = seen[..before].iter().filter(|seen| **seen).count() as i64;
-        let new = (count - before) as i64;
+    fn finish(&self, seen: &[bool]) -> (StageTotal, StageTotal) {
+        // Policies of earlier months that this month's lists do not name are not among these.
+        let listed = seen.iter().filter(|seen| **seen).count() as i64;
         let rows = StageTotal {
             what: "合并：保单清单的行".to_string(),
             in_fen: false,
             before: self.rows,
             after: vec![
-                ("原有保单".to_string(), known),
-                ("新增保单".to_string(), new),
-                ("另一份清单里的同一保单".to_string(), self.main - known - new),
+                ("保单".to_string(), listed),
+                ("另一份清单里的同一保单".to_string(), self.main - listed),
                 ("附加险".to_string(), self.riders),
                 ("重复".to_string(), self.repeated),
                 ("没有保单号".to_string(), self.without_number),

@@ -100,17 +100,15 @@ pub fn merge(
     }
     report_undated(&undated_rows, problems);
     let count = keys.len();
-    let distinct = records.iter().flatten().filter(|visit| **visit != NONE).collect::<FxHashSet<_>>();
-    let seen_again = distinct.iter().filter(|visit| (***visit as usize) < before).count() as i64;
+    let distinct = records.iter().flatten().filter(|visit| **visit != NONE).collect::<FxHashSet<_>>().len() as i64;
     let new = (count - before) as i64;
     let rows_total = StageTotal {
         what: "合并：拜访记录的行".to_string(),
         in_fen: false,
         before: rows,
         after: vec![
-            ("原有拜访".to_string(), seen_again),
-            ("新增拜访".to_string(), new),
-            ("重复".to_string(), rows - undated - seen_again - new),
+            ("拜访".to_string(), distinct),
+            ("重复".to_string(), rows - undated - distinct),
             ("没有日期".to_string(), undated),
         ],
     };

@@ -54,8 +54,6 @@ pub enum TieSource {
     SamePolicy,
     /// One home and one agent, and nothing against it.
     SharedHome,
-    /// One telephone of one family, and nothing against it.
-    SharedPhone,
 }
 
 impl TieSource {
@@ -69,7 +67,6 @@ impl TieSource {
             TieSource::Beneficiary => "保单受益人",
             TieSource::SamePolicy => "同一保单",
             TieSource::SharedHome => "同一住址",
-            TieSource::SharedPhone => "同一电话",
         }
     }
 
@@ -79,7 +76,7 @@ impl TieSource {
     }
 
     /// All of them.
-    pub const ALL: [TieSource; 8] = [
+    pub const ALL: [TieSource; 7] = [
         TieSource::FamilySheet,
         TieSource::Card,
         TieSource::Policy,
@@ -87,7 +84,6 @@ impl TieSource {
         TieSource::Beneficiary,
         TieSource::SamePolicy,
         TieSource::SharedHome,
-        TieSource::SharedPhone,
     ];
 }
 

@@ -251,6 +251,9 @@ pub struct SheetTotals {
     pub premium: Option<Money>,
 }
 
+/// How totals begin that compare with the last snapshot.
+pub const ABOUT_THE_STORE: &str = "卡库：";
+
 /// Control totals of the whole run; every pair must be equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageTotal {
@@ -265,6 +268,11 @@ pub struct StageTotal {
 }
 
 impl StageTotal {
+    /// Whether it compares with the last snapshot, so that it is another one in a second run on the same files.
+    pub fn is_about_the_store(&self) -> bool {
+        self.what.starts_with(ABOUT_THE_STORE)
+    }
+
     /// Whether nothing was lost on the way.
     pub fn ties(&self) -> bool {
         self.before == self.after.iter().map(|(_, count)| count).sum::<i64>()

@@ -68,11 +68,12 @@ pub struct OverdueBand {
 }
 
 /// Thresholds.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// A telephone given with more different names than this says nothing about anybody.
     pub shared_phone_names: usize,
+    /// Whether people with one address and one agent are one household though nothing else says so.
+    pub same_home_is_one_household: bool,
     /// A card must be updated within so many hours of a visit.
     pub record_within_hours: u32,
     /// A suspended policy can be reinstated for so many years (保险法 37).
@@ -85,7 +86,30 @@ struct RulesFile {
     tier: Option<Vec<TierEntry>>,
     visits: Option<Vec<VisitRule>>,
     overdue_band: Option<Vec<OverdueBand>>,
-    limits: Option<Limits>,
+    #[serde(default)]
+    limits: LimitsEntry,
+}
+
+/// `[limits]` as an office writes it: only what it wants otherwise.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsEntry {
+    shared_phone_names: Option<usize>,
+    same_home_is_one_household: Option<bool>,
+    record_within_hours: Option<u32>,
+    reinstate_years: Option<u32>,
+}
+
+impl LimitsEntry {
+    /// This over another; nothing when a threshold is in neither.
+    fn over(self, base: LimitsEntry) -> Option<Limits> {
+        Some(Limits {
+            shared_phone_names: self.shared_phone_names.or(base.shared_phone_names)?,
+            same_home_is_one_household: self.same_home_is_one_household.or(base.same_home_is_one_household)?,
+            record_within_hours: self.record_within_hours.or(base.record_within_hours)?,
+            reinstate_years: self.reinstate_years.or(base.reinstate_years)?,
+        })
+    }
 }
 
 /// All rules. Conditions are parsed and checked by `rules`, which knows the names they may use.
@@ -119,7 +143,7 @@ impl Rules {
                 .ok_or_else(|| missing("[tier]"))?,
             visits: own.visits.or(base.visits).ok_or_else(|| missing("[visits]"))?,
             bands: own.overdue_band.or(base.overdue_band).ok_or_else(|| missing("[overdue_band]"))?,
-            limits: own.limits.or(base.limits).ok_or_else(|| missing("limits"))?,
+            limits: own.limits.over(base.limits).ok_or_else(|| missing("limits"))?,
         };
         for tier in Tier::ALL {
             let mut found = rules.visits.iter().filter(|rule| rule.tier == *tier);
@@ -172,7 +196,7 @@ mod tests {
         let own = "[[visits]]\ntier='A'\ndue_after_days=15\noverdue_after_days=30\n";
         let error = Rules::load(RULES, Some(("营业部/rules.toml", own))).unwrap_err();
         assert_eq!(error.to_string(), "营业部/rules.toml：[[visits]] 少了 B 类的拜访间隔");
-        let own = "[limits]\nshared_phone_names=3\nrecord_within_hours=48\nreinstate_years=2\n";
+        let own = "[limits]\nrecord_within_hours=48\n";
         let rules = Rules::load(RULES, Some(("营业部/rules.toml", own))).unwrap();
         assert_eq!(rules.limits.record_within_hours, 48);
         assert_eq!(rules.visit_rule(Tier::B).due_after_days, 90);

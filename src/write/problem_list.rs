@@ -209,10 +209,12 @@ fn overview_sheet(book: &mut Book<'_>, list: &ProblemList<'_>, groups: &[Group])
     section(&mut sheet, row, last, "有多少")?;
     row = severity_table(&mut sheet, row + 1, list, groups)?;
 
-    if !list.stages.is_empty() {
+    // What the 卡库 held before is different in a second run on the same files; the workbook must not be.
+    let stages: Vec<&StageTotal> = list.stages.iter().filter(|stage| !stage.is_about_the_store()).collect();
+    if !stages.is_empty() {
         row += 1;
         section(&mut sheet, row, last, "每一步的总数（进来多少，出去多少）")?;
-        row = stage_table(&mut sheet, row + 1, list.stages, &table)?;
+        row = stage_table(&mut sheet, row + 1, &stages, &table)?;
     }
 
     row += 1;
@@ -321,7 +323,7 @@ fn severity_table(sheet: &mut Sheet<'_>, top: u32, list: &ProblemList<'_>, group
 fn stage_table(
     sheet: &mut Sheet<'_>,
     top: u32,
-    stages: &[StageTotal],
+    stages: &[&StageTotal],
     table: &Table<SheetTotals>,
 ) -> Result<u32, XlsxError> {
     let style = sheet.style;
