@@ -1,11 +1,12 @@
 //! One test for each of the fourteen ways in which headings mislead (DOMAIN.md 1.0). Each goes through the whole reader.
 
-mod common;
+#[path = "common/reading.rs"]
+mod reading;
 
-use common::csv;
 use fuwuka::model::list::{Kind, Slot};
 use fuwuka::problem::Code;
 use fuwuka::templates::fields::{Field, Role};
+use reading::csv;
 
 /// 客户类型 holds at least five different things: each cell says which.
 #[test]
@@ -73,7 +74,7 @@ fn t6_a_heading_twice_is_two_columns() {
     let found = csv("客户姓名|电话|邮编|地址|邮编|电话\n王伟|16800000001|310000|某路1号|311200|0571-55509815");
     assert_eq!(found.values(Field::PHONE), ["16800000001"]);
     let second = Slot { role: Role::Client, field: Field::PHONE, nth: 1 };
-    assert_eq!(common::shown(found.list(), second), ["0571-55509815"]);
+    assert_eq!(reading::shown(found.list(), second), ["0571-55509815"]);
     assert_eq!(found.leftovers(), [("邮编", vec!["311200"])]);
     assert_eq!(found.cells_with(Code::ColumnAmbiguous), ["E1"]);
 }
@@ -172,7 +173,7 @@ P20110004|王敏|定期寿险|免交");
 #[test]
 fn t14_decorated_headings_are_known() {
     let text = "\u{feff}*姓　名(必填),\"手\n机：\", 家庭住址 ,家庭年收入（万元）\n王伟,16800000001,某路1号,30\n";
-    let found = common::Inbox::new().file("清单.csv", text.as_bytes()).read();
+    let found = reading::Inbox::new().file("清单.csv", text.as_bytes()).read();
     assert_eq!(found.values(Field::NAME), ["王伟"]);
     assert_eq!(found.values(Field::PHONE), ["16800000001"]);
     assert_eq!(found.values(Field::ADDRESS), ["某路1号"]);

@@ -87,6 +87,9 @@ pub struct FoundHeading {
 /// At most this many heading rows are stacked on each other (layout L3).
 const DEEPEST: usize = 3;
 
+/// With this many known headings a row is a heading, whatever else is in it.
+const ENOUGH: usize = 6;
+
 /// The block of rows that explains most columns and makes the sheet one of our kinds. `None` when there is none.
 pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundHeading> {
     // A sheet may have thousands of merges; few begin up here.
@@ -105,7 +108,8 @@ pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundH
             let columns =
                 if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
             let known = columns.iter().filter(|column| !column.claims.is_empty()).count();
-            if known < 2 || known * 5 < columns.len() {
+            // So many headings of ours are no chance, however many there are of others.
+            if known < 2 || known < ENOUGH && known * 5 < columns.len() {
                 continue;
             }
             let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
