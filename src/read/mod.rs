@@ -6,11 +6,11 @@ mod kind;
 mod preface;
 
 mod column;
+mod relay;
 mod row_kind;
 mod table;
 mod words;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -184,11 +184,8 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templat
     let without_value = workbook.formulas_without_value(index);
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
-    let mut reader = TableReader::new(templates, UNNUMBERED, &file_name, merges);
-    let end = workbook.stream(index, &mut |row| match reader.row(row) {
-        ControlFlow::Continue(()) => ControlFlow::Continue(()),
-        ControlFlow::Break(()) => ControlFlow::Break(()),
-    });
+    let reader = TableReader::new(templates, UNNUMBERED, &file_name, merges);
+    let (end, reader) = relay::stream(workbook, index, reader);
     let (read, totals, mut problems) = reader.finish();
     if matches!(read, Read::List(_)) {
         problems.extend(hidden);
