@@ -61,7 +61,7 @@ pub fn assemble(
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
     report_proposals(&homes.proposals, &persons, &mention_persons, &gathered, problems);
     let links = row_links(&gathered, &mention_persons, &households.of_person);
-    report_strangers(lists, &links, &gathered, &mention_persons, &policies.is_client, problems);
+    report_strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
     number_households(households, lists, &mut assembled, known, templates, as_of, problems);
     assembled
@@ -141,18 +141,18 @@ fn report_strangers(
     links: &[RowLinks],
     gathered: &Gathered,
     mention_persons: &[PersonIndex],
-    is_client: &[bool],
+    household_of: &[HouseholdIndex],
     problems: &mut Problems,
 ) {
-    let client_mentions =
-        gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client[**person as usize]);
+    let is_client = |person: &PersonIndex| household_of[*person as usize] != NONE;
+    let client_mentions = gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client(person));
     let names: FxHashSet<_> = client_mentions.map(|(mention, _)| mention.name).collect();
     for (list, links) in lists.iter().zip(links).filter(|(list, _)| list.kind == Kind::Family) {
         for row in 0..list.len() {
             for role in [Role::Head, Role::Member] {
                 let (person, name) = (links.person(role, row), list.text_of(role, Field::NAME, row));
                 let known = gathered.evidence.texts.get(name).is_some_and(|name| names.contains(&name));
-                if person == NONE || is_client[person as usize] || (role == Role::Member && known) {
+                if person == NONE || is_client(&person) || (role == Role::Member && known) {
                     continue;
                 }
                 let what = if known {
