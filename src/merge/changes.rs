@@ -60,6 +60,11 @@ impl Changes {
         self.value(of, key, ChangeLine::NEW, String::new(), String::new());
     }
 
+    /// Adds those of another part of the merge.
+    pub fn append(&mut self, mut others: Changes) {
+        self.list.append(&mut others.list);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()

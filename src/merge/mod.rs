@@ -53,13 +53,32 @@ pub struct Merged {
 
 /// Merges. `sheets` gets the rows that turned out to be repetitions or to have no policy number.
 pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Problems) -> PolarsResult<Merged> {
-    let mut changes = Changes::default();
-    let agents = agents::Agents::collect(inputs);
-    let policies = policies::merge(inputs, &agents, sheets, &mut changes, problems)?;
-    let persons = people::persons(inputs, &mut changes)?;
-    let households = people::households(inputs, &agents, &policies, &mut changes, problems)?;
-    let members = people::members(inputs)?;
-    let visits = visits::merge(inputs, &policies, sheets, &mut changes, problems)?;
+    // What does not need each other is worked out side by side; every part notes its own changes and problems, and
+    // both are sorted before anybody sees them.
+    let (first, second) = rayon::join(
+        || {
+            let mut changes = Changes::default();
+            let agents = agents::Agents::collect(inputs);
+            let policies = policies::merge(inputs, &agents, sheets, &mut changes, problems)?;
+            PolarsResult::Ok((agents, policies, changes))
+        },
+        || {
+            let mut changes = Changes::default();
+            PolarsResult::Ok((people::persons(inputs, &mut changes)?, Evidence::of(inputs)?, changes))
+        },
+    );
+    let ((agents, policies, mut changes), (persons, evidence, of_persons)) = (first?, second?);
+    changes.append(of_persons);
+
+    let mut of_visits = (Changes::default(), Problems::default());
+    let (households, visits) = rayon::join(
+        || people::households(inputs, &agents, &policies, &mut changes, problems),
+        || visits::merge(inputs, &policies, sheets, &mut of_visits.0, &mut of_visits.1),
+    );
+    let (households, visits) = (households?, visits?);
+    changes.append(of_visits.0);
+    problems.append(of_visits.1);
+
     let totals = vec![
         policies.rows_total,
         policies.premium_total,
@@ -75,16 +94,37 @@ pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Pro
     let book = Book {
         persons,
         households,
-        members,
+        members: evidence.members,
         policies: policies.frame,
         visits: visits.frame,
-        numbers: evidence::numbers(inputs.assembled)?,
+        numbers: evidence.numbers,
         agents: agents.frame(inputs.previous)?,
-        mentions: evidence::mentions(inputs.assembled)?,
-        ties: evidence::ties(inputs.assembled)?,
-        originals: evidence::originals(inputs)?,
+        mentions: evidence.mentions,
+        ties: evidence.ties,
+        originals: evidence.originals,
         changes: changes.frame()?,
         problems: DataFrame::empty(),
     };
     Ok(Merged { book, changes, totals })
+}
+
+/// The tables that follow from who is who alone.
+struct Evidence {
+    members: DataFrame,
+    numbers: DataFrame,
+    mentions: DataFrame,
+    ties: DataFrame,
+    originals: DataFrame,
+}
+
+impl Evidence {
+    fn of(inputs: &Inputs<'_>) -> PolarsResult<Self> {
+        Ok(Evidence {
+            members: people::members(inputs)?,
+            numbers: evidence::numbers(inputs.assembled)?,
+            mentions: evidence::mentions(inputs.assembled)?,
+            ties: evidence::ties(inputs.assembled)?,
+            originals: evidence::originals(inputs)?,
+        })
+    }
 }
