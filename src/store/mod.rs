@@ -13,6 +13,7 @@ use polars::prelude::{DataFrame, PolarsError};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
+use rayon::prelude::*;
 
 use crate::book::Book;
 use crate::problem::system_words;
@@ -204,8 +205,7 @@ impl Store {
         let name = self.free_name(as_of)?;
         let unfinished = self.folder.join(format!("{UNFINISHED}{name}"));
         fs::create_dir_all(&unfinished).map_err(io(&unfinished))?;
-        manifest.tables.clear();
-        for (table, frame) in book.tables() {
+        let write = |(table, frame): (&str, &DataFrame)| {
             let path = unfinished.join(format!("{table}.parquet"));
             let file = fs::File::create(&path).map_err(io(&path))?;
             ParquetWriter::new(&file)
@@ -213,12 +213,10 @@ impl Store {
                 .finish(&mut frame.clone())
                 .map_err(|cause| StoreError::Table { path: path.clone(), cause })?;
             file.sync_all().map_err(io(&path))?;
-            manifest.tables.push(TableFile {
-                name: table.to_string(),
-                rows: frame.height(),
-                sha256: hash_file(&path).map_err(io(&path))?,
-            });
-        }
+            let sha256 = hash_file(&path).map_err(io(&path))?;
+            Ok(TableFile { name: table.to_string(), rows: frame.height(), sha256 })
+        };
+        manifest.tables = book.tables().into_par_iter().with_max_len(1).map(write).collect::<Result<_, StoreError>>()?;
         manifest.write(&unfinished).map_err(io(&unfinished))?;
         Ok(Unfinished { name })
     }
