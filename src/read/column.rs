@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
 
+use rustc_hash::FxHashMap;
+
 use crate::model::cell::Cell;
 use crate::model::certificate::{Certificate, CertificateKind};
 use crate::model::client_no::{BadClientNo, ClientNo};
@@ -37,13 +39,19 @@ pub struct ColumnBuilder {
     unit: Unit,
 }
 
+/// One trouble in one column of one sheet is told so many times, place by place. A column read wrongly in a
+/// million rows is one trouble, and must not fill the memory.
+const MOST_ALIKE: usize = 50_000;
+
 /// Where problems and original texts of a sheet go while it is read.
 #[derive(Debug)]
 pub struct Findings {
     /// The sheet.
     pub source: SourceId,
     /// Collected so far.
-    pub problems: Problems,
+    problems: Problems,
+    /// How often each trouble was met in each column.
+    met: FxHashMap<(Code, Option<u16>), usize>,
     /// Kept so far.
     pub originals: Originals,
     /// Memory for values shown only to be compared.
@@ -73,7 +81,39 @@ pub struct AtRow {
 impl Findings {
     /// Nothing found yet.
     pub fn new(source: SourceId) -> Self {
-        Findings { source, problems: Problems::default(), originals: Originals::default(), scratch: String::new() }
+        Findings {
+            source,
+            problems: Problems::default(),
+            met: FxHashMap::default(),
+            originals: Originals::default(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Notes a problem. Beyond [`MOST_ALIKE`] of one trouble in one column the rest is counted.
+    pub fn note(&mut self, problem: Problem) {
+        let met = self.met.entry((problem.code, problem.place.column)).or_default();
+        *met += 1;
+        if *met <= MOST_ALIKE {
+            self.problems.push(problem);
+        }
+    }
+
+    /// All problems, and how many more there were of those that were only counted.
+    pub fn into_problems(mut self) -> Problems {
+        let mut counted: Vec<_> = self.met.into_iter().filter(|(_, met)| *met > MOST_ALIKE).collect();
+        counted.sort_unstable();
+        for ((code, column), met) in counted {
+            self.problems.push(Problem {
+                code,
+                place: Place { source: self.source, row: 0, column },
+                field: "".into(),
+                found: "".into(),
+                what: format!("此外还有 {} 处同样的问题，没有逐一列出，原文已保留", met - MOST_ALIKE).into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
+        self.problems
     }
 
     /// A value as text, in memory that is to be given back to `scratch`.
@@ -86,7 +126,7 @@ impl Findings {
 
     /// Notes something about a cell.
     pub fn cell(&mut self, spot: Spot<'_>, code: Code, found: &str, what: impl Display, outcome: Outcome) {
-        self.problems.push(Problem {
+        self.note(Problem {
             code,
             place: Place::cell(self.source, spot.row.number, spot.at),
             field: spot.heading.into(),

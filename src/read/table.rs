@@ -109,8 +109,8 @@ impl<'t> TableReader<'t> {
                 let (list, totals, problems) = rows.finish(self.findings);
                 (Read::List(Box::new(list)), totals, problems)
             }
-            _ if had_rows => (Read::NotAList, SheetTotals::default(), self.findings.problems),
-            _ => (Read::Empty, SheetTotals::default(), self.findings.problems),
+            _ if had_rows => (Read::NotAList, SheetTotals::default(), self.findings.into_problems()),
+            _ => (Read::Empty, SheetTotals::default(), self.findings.into_problems()),
         }
     }
 }
@@ -220,7 +220,7 @@ impl<'t> Rows<'t> {
                 (Code::ColumnUnknown, format!("不认识“{}”这一列{nearest}", column.heading))
             }
         };
-        findings.problems.push(Problem {
+        findings.note(Problem {
             code,
             place: Place::cell(findings.source, heading_row, column.at),
             field: column.heading.as_str().into(),
@@ -314,7 +314,7 @@ impl<'t> Rows<'t> {
             _ => self.totals.passed_over += 1,
         }
         let found: Vec<String> = row.cells.iter().map(|(_, cell)| cell.to_text()).collect();
-        findings.problems.push(Problem {
+        findings.note(Problem {
             code,
             place: Place::row(findings.source, row.number),
             field: "".into(),
@@ -377,10 +377,10 @@ impl<'t> Rows<'t> {
         for column in asides {
             words::add(&mut list, column);
         }
-        list.originals = findings.originals;
+        list.originals = std::mem::take(&mut findings.originals);
         let mut totals = self.totals;
         totals.kept = list.len() as u64;
-        (list, totals, findings.problems)
+        (list, totals, findings.into_problems())
     }
 }
 

@@ -113,7 +113,7 @@ fn settle_words(
     let codes = match vocabulary(kind).map(|of| values.code_table(of, &distinct)) {
         Some(CodeChoice::One(table)) => Some(table),
         Some(CodeChoice::Ambiguous(_)) => {
-            findings.problems.push(Problem {
+            findings.note(Problem {
                 code: Code::CodesAmbiguous,
                 place: Place::cell(findings.source, 0, column.at),
                 field: column.heading.clone(),
