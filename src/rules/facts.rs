@@ -44,8 +44,13 @@ pub fn facts(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
     let frame = on(frame, of_members(book, as_of));
     let frame = on(frame, of_visits(book, as_of));
     let count = |name: &str| col(name).fill_null(lit(0)).cast(DataType::Int64).alias(name);
-    let flag = |name: &str| col(name).fill_null(lit(false)).alias(name);
-    // A household without policies has none in force; that is known, not blank.
+    // A household without policies has none in force: that is known, not blank. But an office that has not given
+    // any policy list has not said that its clients have no cover.
+    let no_policies_known = book.policies.height() == 0;
+    let flag = |name: &str| {
+        let has = if no_policies_known { lit(NULL).cast(DataType::Boolean) } else { col(name).fill_null(lit(false)) };
+        has.alias(name)
+    };
     let frame = frame.with_columns([
         count("policies_in_force"),
         count("premium_fen"),
