@@ -257,6 +257,7 @@ fn fold_list(
 ) -> Folded {
     let premium = YearlyPremium::of(list);
     let numbers = list.data(Field::POLICY_NO);
+    let damaged = damaged_numbers(list);
     let mut main_row: FxHashMap<u32, usize> = FxHashMap::default();
     let mut rider_rows: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     let mut fold = Folded {
@@ -277,14 +278,16 @@ fn fold_list(
             totals.premium_without_number += yearly;
             sheet.kept -= 1;
             sheet.set_aside += 1;
-            problems.push(Problem {
-                code: Code::RowNoNumber,
-                place: list.place(row),
-                field: "保单号".into(),
-                found: list.text_of(Role::Applicant, Field::NAME, row).into(),
-                what: "没有能用的保单号".into(),
-                outcome: Outcome::RowSetAside,
-            });
+            if !damaged.contains(&(row as u32)) {
+                problems.push(Problem {
+                    code: Code::RowNoNumber,
+                    place: list.place(row),
+                    field: "保单号".into(),
+                    found: list.text_of(Role::Applicant, Field::NAME, row).into(),
+                    what: "没有能用的保单号".into(),
+                    outcome: Outcome::RowSetAside,
+                });
+            }
             continue;
         }
         let key = (list.text(Field::INSURER, row).to_string(), number.to_string());
@@ -345,6 +348,13 @@ fn fold_list(
         sheet.premium = Some(Money::from_fen(sheet_premium));
     }
     fold
+}
+
+/// Rows whose policy number could not be read: that was told when it was.
+fn damaged_numbers(list: &List) -> FxHashSet<u32> {
+    let Some(column) = list.column(Slot::of(Field::POLICY_NO)) else { return FxHashSet::default() };
+    let of_numbers = list.originals.at.iter().filter(|(_, at)| u32::from(*at) == column.at);
+    of_numbers.map(|(row, _)| *row).collect()
 }
 
 /// Whether a row is an additional cover: marked so, or named so.
