@@ -24,6 +24,22 @@ const STOPPED: u8 = 1;
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
+    let code = work();
+    if opened_by_hand() {
+        print("按回车键关闭这个窗口");
+        let _ = io::stdin().lock().read_line(&mut String::new());
+    }
+    code
+}
+
+/// Double-clicked, or files dropped on it: Windows closes the window with the program, and nobody would have read
+/// what it says.
+fn opened_by_hand() -> bool {
+    let by_path = |first: std::ffi::OsString| std::path::Path::new(&first).is_absolute();
+    cfg!(windows) && io::stdin().is_terminal() && std::env::args_os().nth(1).is_none_or(by_path)
+}
+
+fn work() -> ExitCode {
     let cli = match Cli::try_parse_from(cli::with_command(std::env::args_os().collect())) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
