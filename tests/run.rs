@@ -25,9 +25,9 @@ static SAMPLE: LazyLock<Office> = LazyLock::new(|| {
 /// Policies of the clients of `Office::small`.
 const POLICIES: &str = "\
 保单号,投保人,投保人证件号,被保险人,被保险人证件号,险种名称,年交保费,缴费方式,保单状态,生效日期
-88000000001,王伟,110105198001010032,王伟,110105198001010032,安康终身重大疾病保险,5000,年交,有效,2020-01-01
-88000000002,曾红,11010519750202004X,曾红,11010519750202004X,福泽终身寿险,8000,年交,有效,2019-05-01
-88000000003,单强,110105199003030058,单强,110105199003030058,安泰定期寿险,1200.50,年交,有效,2021-07-01
+88000000001,王伟,110198198001010036,王伟,110198198001010036,安康终身重大疾病保险,5000,年交,有效,2020-01-01
+88000000002,曾红,110198197502020043,曾红,110198197502020043,福泽终身寿险,8000,年交,有效,2019-05-01
+88000000003,单强,110198199003030051,单强,110198199003030051,安泰定期寿险,1200.50,年交,有效,2021-07-01
 ";
 
 fn with_policies() -> Office {
@@ -129,7 +129,7 @@ fn numbers_on_old_cards_are_respected() {
     let office = Office::small();
     office.put(
         "导入/老卡登记.csv",
-        "客户编号,客户姓名,证件号码,手机,客户类型,家庭年收入\nW0077,王伟,110105198001010032,13911112222,A,200000\n",
+        "客户编号,客户姓名,证件号码,手机,客户类型,家庭年收入\nW0077,王伟,110198198001010036,15411112222,A,200000\n",
     );
     office.run().ended(0);
     let index = office.index("2026-11");
@@ -181,15 +181,15 @@ fn the_next_month_reports_exactly_what_changed() {
     // 尉迟芳 is gone, 万俟雪 is new, 曾红 is served by another, a policy lapsed, and the headings are worded anew.
     let clients: String = office::CLIENTS
         .replace(
-            "曾红,11010519750202004X,13911113333,北京市朝阳区平安路2号5号楼1单元102室,李娜,营业一部",
-            "曾红,11010519750202004X,13911113333,北京市朝阳区平安路2号5号楼1单元102室,赵敏,营业二部",
+            "曾红,110198197502020043,15411113333,北京市朝阳区平安路2号5号楼1单元102室,李娜,营业一部",
+            "曾红,110198197502020043,15411113333,北京市朝阳区平安路2号5号楼1单元102室,赵敏,营业二部",
         )
         .replace("客户姓名,证件号码,手机,家庭住址", "姓名,身份证号,联系电话,住址")
         .lines()
         .filter(|line| !line.starts_with("尉迟芳"))
         .map(|line| format!("{line}\n"))
         .collect();
-    office.put("导入/客户清单.csv", clients + "万俟雪,110105199201010023,13911116666,,李娜,营业一部\n");
+    office.put("导入/客户清单.csv", clients + "万俟雪,110198199201010027,15411116666,,李娜,营业一部\n");
     let policies =
         POLICIES.replace("保单号,投保人,", "保险单号,投保人姓名,").replace("1200.50,年交,有效", "1200.50,年交,失效");
     office.put("导入/保单清单.csv", policies);
@@ -350,4 +350,16 @@ fn an_offices_own_words_and_surnames_count() {
     // A number once given stays, whatever the table of surnames says now.
     office.run().ended(0);
     assert_eq!(office.index("2026-11").keys().next().map(String::as_str), Some("S0001"));
+}
+
+#[test]
+fn a_team_that_changes_its_name_leaves_no_old_report() {
+    let office = Office::small();
+    office.run();
+    let reports = || office.files("输出/2026-11/团队报表").into_keys().collect::<Vec<_>>();
+    assert_eq!(reports(), ["营业一部.xlsx", "营业二部.xlsx"]);
+    fs::write(office.path("输出/2026-11/团队报表/主管的笔记.xlsx"), "不是程序写的").expect("written");
+    office.put("导入/客户清单.csv", &office::CLIENTS.replace("营业一部", "先锋部"));
+    office.run();
+    assert_eq!(reports(), ["主管的笔记.xlsx", "先锋部.xlsx", "营业二部.xlsx"]);
 }

@@ -91,7 +91,8 @@ pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<
         let path = team_dir.join(format!("{name}.xlsx"));
         (Job::Team(team), path)
     }));
-    jobs.into_par_iter()
+    let written: Vec<Written> = jobs
+        .into_par_iter()
         // The index is by far the longest: one job at a time, so that no thread holds a second one back.
         .with_max_len(1)
         .map(|(job, path)| {
@@ -103,7 +104,24 @@ pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<
             };
             Written { path, bytes, cells, result }
         })
-        .collect()
+        .collect();
+    remove_outdated(out_dir, &written);
+    written
+}
+
+/// Takes away team reports that an earlier run of the month wrote and this one did not: the team has another name
+/// now, and its old figures must not lie beside the new ones. Only what `run.json` names is ours to take.
+fn remove_outdated(out_dir: &Path, written: &[Written]) {
+    let Ok(text) = std::fs::read_to_string(out_dir.join("run.json")) else { return };
+    let Ok(before) = serde_json::from_str::<serde_json::Value>(&text) else { return };
+    let files = before["outputs"].as_array().into_iter().flatten().filter_map(|output| output["file"].as_str());
+    for file in files.filter(|file| file.starts_with(TEAM_FOLDER) && !file.contains("..")) {
+        let path = out_dir.join(file);
+        if !written.iter().any(|written| written.path == path) {
+            // Open in Excel perhaps; then the next run takes it.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 fn run(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Path) -> Result<(u64, u64), SaveError> {
