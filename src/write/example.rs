@@ -335,7 +335,7 @@ pub fn trouble(many: u32) -> Trouble {
 fn change(at: u32) -> ChangeLine {
     let (record, key, field, before, after) = match at {
         0 => ("户", "W0001".to_string(), ChangeLine::NEW, "", ""),
-        1 => ("人", "王伟".to_string(), "手机", "13800131234", ""),
+        1 => ("人", "王伟".to_string(), "手机", "15400131234", ""),
         at => ("保单", format!("P20268632{at:06}"), "保单状态", "有效-交费中", "宽限"),
     };
     ChangeLine { record, key: key.into(), field: field.into(), before: before.into(), after: after.into() }

@@ -273,7 +273,7 @@ fn changes_are_counted_and_told_one_by_one() {
     let detail = sheet(&mut book, "明细");
     let line = |row: u32| (0..5).map(|col| words(&detail, row, col)).collect::<Vec<_>>().join(" ");
     assert_eq!(line(3), "户 W0001 新增  新记录");
-    assert_eq!(line(4), "人 王伟 手机 138****1234 （空）");
+    assert_eq!(line(4), "人 王伟 手机 154****1234 （空）");
     assert_eq!(line(5), "保单 P20268632000002 保单状态 有效-交费中 宽限");
 }
 
