@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::Dwellings;
@@ -84,7 +85,7 @@ fn ranks(evidence: &Evidence) -> Vec<u32> {
         )
     };
     let mut order: Vec<u32> = (0..evidence.mentions.len() as u32).collect();
-    order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    order.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
     let mut rank = vec![0; order.len()];
     for (place, mention) in order.into_iter().enumerate() {
         rank[mention as usize] = place as u32;
@@ -93,7 +94,7 @@ fn ranks(evidence: &Evidence) -> Vec<u32> {
 }
 
 /// What two mentions must share to be worth comparing: never all with all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Block {
     Certificate(Sym),
     NameAndBirth(u32, NaiveDate),
@@ -171,33 +172,32 @@ fn likely(comparison: &Comparison<'_>, pairs: Vec<(u32, u32)>, bonus: i32) -> Ve
     scored.filter(|(score, ..)| *score >= ENOUGH).collect()
 }
 
+/// Mentions by what they share, as one list to be sorted: nearly every block has one member, and a table of
+/// millions of small lists takes several times the memory.
 #[derive(Default)]
 struct Blocks {
-    members: FxHashMap<Block, Vec<u32>>,
+    members: Vec<(Block, u32)>,
 }
 
 impl Blocks {
     fn add(&mut self, block: Block, mention: u32) {
-        let members = self.members.entry(block).or_default();
-        if members.last() != Some(&mention) {
-            members.push(mention);
-        }
+        self.members.push((block, mention));
     }
 
     /// Every pair within a block, once.
-    fn pairs(self) -> Vec<(u32, u32)> {
+    fn pairs(mut self) -> Vec<(u32, u32)> {
+        self.members.par_sort_unstable();
+        self.members.dedup();
         let mut pairs = Vec::new();
-        for mut members in self.members.into_values() {
-            members.sort_unstable();
-            members.dedup();
+        for members in self.members.chunk_by(|(one, _), (other, _)| one == other) {
             if members.len() > MOST_ALIKE {
                 continue;
             }
-            for (at, one) in members.iter().enumerate() {
-                pairs.extend(members[at + 1..].iter().map(|other| (*one, *other)));
+            for (at, (_, one)) in members.iter().enumerate() {
+                pairs.extend(members[at + 1..].iter().map(|(_, other)| (*one, *other)));
             }
         }
-        pairs.sort_unstable();
+        pairs.par_sort_unstable();
         pairs.dedup();
         pairs
     }
