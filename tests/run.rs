@@ -36,11 +36,16 @@ fn with_policies() -> Office {
     office
 }
 
+/// A table of the current snapshot.
+fn table(office: &Office, table: &str) -> DataFrame {
+    let name = fs::read_to_string(office.path("卡库/CURRENT")).expect("a run was made");
+    let file = fs::File::open(office.path(&format!("卡库/{}/{table}.parquet", name.trim()))).expect("written");
+    ParquetReader::new(file).finish().expect("readable")
+}
+
 /// Differences a run found to the one before: record, key, field, before, after.
 fn changes(office: &Office) -> Vec<[String; 5]> {
-    let name = fs::read_to_string(office.path("卡库/CURRENT")).expect("a run was made");
-    let file = fs::File::open(office.path(&format!("卡库/{}/changes.parquet", name.trim()))).expect("written");
-    let frame: DataFrame = ParquetReader::new(file).finish().expect("readable");
+    let frame = table(office, "changes");
     let text = |name: &str, row: usize| {
         frame.column(name).and_then(|column| Ok(column.str()?.get(row).unwrap_or("").to_string())).expect("a text")
     };
@@ -362,4 +367,33 @@ fn a_team_that_changes_its_name_leaves_no_old_report() {
     office.put("导入/客户清单.csv", &office::CLIENTS.replace("营业一部", "先锋部"));
     office.run();
     assert_eq!(reports(), ["主管的笔记.xlsx", "先锋部.xlsx", "营业二部.xlsx"]);
+}
+
+#[test]
+fn a_visit_whose_client_turns_up_later_is_one_visit() {
+    let office = Office::small();
+    office.put("导入/拜访.csv", "拜访日期,客户姓名,手机,拜访方式,主题\n2026-11-05,钱江,15412340009,电话,保单检视\n");
+    office.run().ended(3);
+    let row = "钱江,110198198001010031,15412340009,北京市朝阳区平安路9号5号楼1单元102室,李娜,营业一部\n";
+    office.put("导入/客户清单.csv", office::CLIENTS.to_string() + row);
+    office.run();
+    let visits = table(&office, "visits");
+    assert_eq!(visits.height(), 1);
+    assert_eq!(visits.column("household_no").and_then(|column| Ok(column.str()?.get(0) == Some("Q0001"))).ok(), Some(true));
+}
+
+/// An office may have nothing but one kind of list.
+#[test]
+fn each_kind_of_list_is_enough_for_a_month() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/导入");
+    for file in ["团队架构.txt", "家庭对照表.xlsx", "老客户登记表(2024).xlsx", "拜访记录/周报.csv", "客户照片.xlsx"]
+    {
+        let office = Office::empty();
+        let name = Path::new(file).file_name().expect("a file").to_string_lossy().into_owned();
+        let content = fs::read(sample.join(file)).expect("a sample file");
+        office.put(&format!("导入/{name}"), content);
+        let first = office.run();
+        assert!([0, 3].contains(&first.code), "{file}: {}", first.stderr);
+        assert_eq!(office.run().code, first.code, "{file}");
+    }
 }

@@ -74,7 +74,7 @@ pub fn merge(
                 undated_rows.push((list, row));
                 continue;
             };
-            let household = match finder.find(list, row) {
+            let household = match finder.find(&Clue::of(list, row)) {
                 Found::Household(household) => Some(household),
                 found => {
                     report_unfound(list, row, &found, problems);
@@ -226,24 +226,59 @@ fn stored(
     let text = |name: &str| frame.column(name).and_then(Column::str);
     let (numbers, names, phones) = (text("household_no")?, text("client_name")?, text("client_phone")?);
     let (topics, contents) = (text("visit_topic")?, text("visit_content")?);
+    let agents = [text("agent").ok(), text("visitor").ok()];
     let times = frame.column("visit_time")?.cast(&DataType::Int64)?;
     let times = times.i64()?;
     let mut records = Vec::with_capacity(frame.height());
     for row in 0..frame.height() {
         let at = |column: &StringChunked| column.get(row).unwrap_or("").to_string();
         // Whose visit it was may be known now: a household may have been merged, a client may have turned up.
-        let household = finder.by_number(&at(numbers)).or_else(|| finder.by_name_and_phone(&at(names), &at(phones)));
-        let whose = household.map_or_else(|| format!("{} {}", at(names), at(phones)), |household| finder.number(household));
+        let (name, phone) = (at(names), at(phones));
+        let agent = agents.iter().flatten().find_map(|agents| agents.get(row)).unwrap_or("");
+        let clue = Clue { name: &name, phone: &phone, agent, ..Clue::default() };
+        let household = finder.by_number(&at(numbers)).or_else(|| match finder.find(&clue) {
+            Found::Household(household) => Some(household),
+            _ => None,
+        });
+        let whose = household.map_or_else(|| format!("{name} {phone}"), |household| finder.number(household));
         let key = (whose, times.get(row), format!("{}\u{1f}{}", at(topics), at(contents)));
         let next = keys.len() as u32;
         let record = *known.entry(key.clone()).or_insert_with(|| {
             keys.push(key);
-            clients.push((household, at(names), at(phones)));
+            clients.push((household, name, phone));
             next
         });
         records.push(record);
     }
     Ok(records)
+}
+
+/// What a visit says of its client.
+#[derive(Clone, Copy, Default)]
+struct Clue<'a> {
+    number: &'a str,
+    certificate: &'a str,
+    policy_no: &'a str,
+    name: &'a str,
+    phone: &'a str,
+    /// The telephone as it stands in the cell, where it was not understood: 尾号3587.
+    written_phone: &'a str,
+    agent: &'a str,
+}
+
+impl<'a> Clue<'a> {
+    fn of(list: &'a List, row: usize) -> Self {
+        let text = |field| list.text(field, row);
+        Clue {
+            number: text(Field::HOUSEHOLD_NO),
+            certificate: text(Field::CERT_NO),
+            policy_no: text(Field::POLICY_NO),
+            name: text(Field::NAME),
+            phone: text(Field::PHONE),
+            written_phone: written_phone(list, row),
+            agent: if text(Field::AGENT).is_empty() { text(Field::VISITOR) } else { text(Field::AGENT) },
+        }
+    }
 }
 
 /// Whose visit a row is.
@@ -367,10 +402,8 @@ impl<'i> Finder<'i> {
         }
     }
 
-    fn find(&self, list: &List, row: usize) -> Found {
-        let text = |field| list.text(field, row);
-        let (number, name, phone) = (text(Field::HOUSEHOLD_NO), text(Field::NAME), text(Field::PHONE));
-        let certificate = text(Field::CERT_NO);
+    fn find(&self, clue: &Clue<'_>) -> Found {
+        let Clue { number, certificate, name, phone, agent, .. } = *clue;
         let named = self.by_name.get(&simplified(name)).filter(|_| !name.is_empty());
         if let Some(household) = self.by_number(number) {
             // A number and a name that contradict each other: the number of another family was copied down.
@@ -381,8 +414,7 @@ impl<'i> Finder<'i> {
         if let Some(household) = self.by_certificate.get(certificate).filter(|_| !certificate.is_empty()) {
             return Found::Household(*household);
         }
-        let policy =
-            self.policies.by_number.get(text(Field::POLICY_NO)).map(|policy| self.policies.households[*policy as usize]);
+        let policy = self.policies.by_number.get(clue.policy_no).map(|policy| self.policies.households[*policy as usize]);
         if let Some(household) = policy.filter(|household| *household != NONE) {
             return Found::Household(household);
         }
@@ -390,12 +422,11 @@ impl<'i> Finder<'i> {
             return Found::Household(household);
         }
         if let Some(homes) = named {
-            let agent = if text(Field::AGENT).is_empty() { text(Field::VISITOR) } else { text(Field::AGENT) };
             let of_one_agent = || self.by_name_and_agent.get(&(simplified(name), agent)).copied().flatten();
             return match &homes[..] {
                 [one] => Found::Household(*one),
                 several => self
-                    .by_phone_end(name, several, written_phone(list, row))
+                    .by_phone_end(name, several, clue.written_phone)
                     .or_else(of_one_agent)
                     .or_else(|| self.of_agent(several, agent))
                     .map_or(Found::Several(several.len()), Found::Household),
