@@ -152,7 +152,16 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     problems.sort();
     book.problems = outcome::problem_table(&problems, &lists.sources)?;
 
-    let mut done = Outcome::new(plan, &report, &problems, &lists.sources, &lists.totals, &totals, &merged.changes, &inputs);
+    let changes = merged.changes.lines();
+    let findings = write::Findings {
+        changes: &changes,
+        problems: &problems,
+        sources: &lists.sources,
+        sheets: &lists.totals,
+        stages: &totals,
+        paths: &plan.links(),
+    };
+    let mut done = Outcome::new(plan, &report, findings, &inputs);
     if plan.dry_run {
         return Ok(done);
     }
@@ -164,15 +173,6 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
     let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
     drop(book);
-    let changes = merged.changes.lines();
-    let findings = write::Findings {
-        changes: &changes,
-        problems: &problems,
-        sources: &lists.sources,
-        sheets: &lists.totals,
-        stages: &totals,
-        paths: &plan.links(),
-    };
     let mut written = watch.stage(Stage::Write, || write::all(&report, findings, &plan.out));
     if written.iter().all(|written| written.result.is_err())
         && let Some(Err(error)) = written.pop().map(|written| written.result)

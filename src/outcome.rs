@@ -9,12 +9,11 @@ use polars::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::merge::Changes;
 use crate::model::report::{MonthReport, SheetTotals, StageTotal, TierCounts};
 use crate::plan::Plan;
 use crate::problem::{Problems, Severity, Sources};
 use crate::store::InputFile;
-use crate::write::Written;
+use crate::write::{Findings, Written};
 
 /// Stages of a run, for the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,17 +146,8 @@ impl Tiers {
 
 impl Outcome {
     /// From what the stages found out; files are still to be written.
-    #[allow(clippy::too_many_arguments)] // each is a different thing a run found out, told once, here
-    pub fn new(
-        plan: &Plan,
-        report: &MonthReport,
-        problems: &Problems,
-        sources: &Sources,
-        sheets: &[SheetTotals],
-        stages: &[StageTotal],
-        changes: &Changes,
-        inputs: &[InputFile],
-    ) -> Outcome {
+    pub fn new(plan: &Plan, report: &MonthReport, findings: Findings<'_>, inputs: &[InputFile]) -> Outcome {
+        let Findings { problems, sources, sheets, stages, changes, .. } = findings;
         let figures = &report.office_figures;
         let of = |severity: Severity| problems.iter().filter(|problem| problem.code.severity() == severity).count();
         let counts = Counts {

@@ -364,7 +364,7 @@ fn a_team_that_changes_its_name_leaves_no_old_report() {
     let reports = || office.files("输出/2026-11/团队报表").into_keys().collect::<Vec<_>>();
     assert_eq!(reports(), ["营业一部.xlsx", "营业二部.xlsx"]);
     fs::write(office.path("输出/2026-11/团队报表/主管的笔记.xlsx"), "不是程序写的").expect("written");
-    office.put("导入/客户清单.csv", &office::CLIENTS.replace("营业一部", "先锋部"));
+    office.put("导入/客户清单.csv", office::CLIENTS.replace("营业一部", "先锋部"));
     office.run();
     assert_eq!(reports(), ["主管的笔记.xlsx", "先锋部.xlsx", "营业二部.xlsx"]);
 }
