@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::input::Input;
 use crate::model::list::{Column, List};
 use crate::model::report::SheetTotals;
 use crate::problem::{ColumnLetters, Problems, Severity, SourceId};
 use crate::progress::Progress;
-use crate::read::{self, Input};
+use crate::read;
 use crate::templates::Templates;
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;

@@ -22,7 +22,7 @@
 //! | [`mod@write`] | what does each sheet look like? (the only one that knows rust_xlsxwriter) |
 //! | [`outcome`] | what is said at the end, on the screen and in `run.json`? |
 //! | [`explain`], [`inspect`] | how is one value, one file read? |
-//! | [`templates`], [`model`], [`problem`], [`book`] | what the stages share |
+//! | [`templates`], [`model`], [`problem`], [`book`], [`input`] | what the stages share |
 //!
 //! # Glossary
 //!
@@ -67,6 +67,7 @@ pub mod outcome;
 pub mod progress;
 
 pub mod book;
+pub mod input;
 pub mod model;
 pub mod problem;
 pub mod templates;

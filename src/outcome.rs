@@ -9,10 +9,10 @@ use polars::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::input::InputFile;
 use crate::model::report::{MonthReport, SheetTotals, StageTotal, TierCounts};
 use crate::plan::Plan;
 use crate::problem::{Problems, Severity, Sources};
-use crate::store::InputFile;
 use crate::write::{Findings, Written};
 
 /// Stages of a run, for the clock.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cli;
+use crate::input::Input;
 use crate::problem::system_words;
-use crate::read::Input;
 use crate::rules::{self, Condition};
 use crate::templates::{self, TemplateError, Templates};
 

@@ -11,28 +11,19 @@ mod row_kind;
 mod table;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::input::{Input, InputFile, hash_file};
 use crate::model::list::List;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources};
 use crate::progress::Progress;
-use crate::store::{InputFile, hash_file};
 use crate::templates::Templates;
 use crate::workbook::{Limits, OpenError, Workbook};
 use table::{Read, TableReader};
-
-/// A file to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it is called in messages: its path below the input folder, with `/`, in NFC.
-    pub name: String,
-}
 
 /// Everything the files of the month hold.
 #[derive(Debug, Default)]

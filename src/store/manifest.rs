@@ -1,13 +1,13 @@
 //! What a snapshot says of itself: made of which files, by which version, how many rows, which hashes.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::input::{InputFile, hash_file};
 use crate::problem::system_words;
 
 /// `manifest.json` of a snapshot.
@@ -21,17 +21,6 @@ pub struct Manifest {
     pub inputs: Vec<InputFile>,
     /// Tables written.
     pub tables: Vec<TableFile>,
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputFile {
-    /// Path below the input folder, with `/`.
-    pub name: String,
-    /// Bytes.
-    pub bytes: u64,
-    /// SHA-256 of its content.
-    pub sha256: String,
 }
 
 /// A table that was written.
@@ -80,18 +69,4 @@ impl Manifest {
         }
         Ok(())
     }
-}
-
-/// SHA-256 of a file, in hexadecimal.
-pub fn hash_file(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => hash.update(&buffer[..read]),
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -16,9 +16,10 @@ use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 use rayon::prelude::*;
 
 use crate::book::Book;
+use crate::input::hash_file;
 use crate::problem::system_words;
 pub use lock::Lock;
-pub use manifest::{InputFile, Manifest, TableFile, hash_file};
+pub use manifest::{Manifest, TableFile};
 
 /// The 卡库 cannot be used; nothing has been written.
 #[derive(Debug, thiserror::Error)]

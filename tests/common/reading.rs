@@ -2,10 +2,11 @@
 
 #![allow(dead_code)] // every test file takes what it needs
 
+use fuwuka::input::Input;
 use fuwuka::model::list::{List, Slot};
 use fuwuka::problem::{Code, Problem, Problems};
 use fuwuka::progress::Progress;
-use fuwuka::read::{self, Input, Lists};
+use fuwuka::read::{self, Lists};
 use fuwuka::templates::Templates;
 use fuwuka::templates::fields::{Field, Role};
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
