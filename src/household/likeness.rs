@@ -13,6 +13,9 @@ use crate::model::intern::Sym;
 use crate::model::variants::simplified;
 use crate::model::visible::{self, Likeness};
 
+/// Less than anything else can make up for.
+const STRANGERS: i32 = -100;
+
 /// What comparing needs of a mention, worked out once.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -101,8 +104,18 @@ impl<'e> Comparison<'e> {
     /// What speaks for one person less what speaks against, in bits.
     pub fn score(&self, one: u32, other: u32) -> i32 {
         let (a, b) = (&self.facts[one as usize], &self.facts[other as usize]);
+        if a.certificate == b.certificate && !a.certificate.is_blank() && self.nothing_alike(a, b) {
+            return STRANGERS;
+        }
         let name = self.name(a, b);
         self.certificate(a, b) + name + birth(a, b) + gender(a, b) + self.phones(a, b) + home(a, b) + self.agent(a, b)
+    }
+
+    /// Two names without a character in common: one number on two people, a child with its parent's, a cell
+    /// copied down.
+    fn nothing_alike(&self, a: &Facts, b: &Facts) -> bool {
+        let (one, other) = (&self.names[a.name as usize], &self.names[b.name as usize]);
+        a.name != 0 && b.name != 0 && !one.iter().any(|c| other.contains(c))
     }
 
     /// The same name is worth the less the more people have it; one character may be a slip.

@@ -61,6 +61,7 @@ pub fn gather(
             .map(|tie| ((tie.who, tie.relation, tie.of, tie.source, tie.apart), tie.since))
             .collect(),
         first_places: FxHashMap::default(),
+        holders: known_holders(known),
         homes: FxHashMap::default(),
         templates,
         as_of,
@@ -88,12 +89,24 @@ pub fn gather(
     gatherer.finish()
 }
 
+/// The mentions of the holder of each policy of earlier months.
+fn known_holders(known: &Known) -> FxHashMap<Box<str>, Vec<u32>> {
+    let mut mentions: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (id, mention) in known.person_ids.iter().zip(0..) {
+        mentions.entry(*id).or_default().push(mention);
+    }
+    let of = |person: &u32| mentions.get(person).cloned().unwrap_or_default();
+    known.holders.iter().map(|(policy, person)| (policy.clone(), of(person))).collect()
+}
+
 type TieKey = (u32, Relation, u32, TieSource, bool);
 
 struct Gatherer<'t, 'p> {
     known: FxHashMap<Mention, u32>,
     ties: FxHashMap<TieKey, Option<chrono::NaiveDate>>,
     first_places: FxHashMap<u32, Place>,
+    /// Mentions of the holder of each policy.
+    holders: FxHashMap<Box<str>, Vec<u32>>,
     /// Homes by address as written.
     homes: FxHashMap<Box<str>, Sym>,
     templates: &'t Templates,
@@ -184,6 +197,7 @@ impl Gatherer<'_, '_> {
                 self.tie(other, Relation::FamilyMember, holder, TieSource::SamePolicy, since, false);
             }
             if holder != NONE {
+                self.same_holder(list.text(Field::POLICY_NO, row), holder);
                 let counts = &mut self.out.applicant_rows;
                 counts.resize(counts.len().max(holder as usize + 1), 0);
                 counts[holder as usize] += 1;
@@ -199,6 +213,28 @@ impl Gatherer<'_, '_> {
             insureds.push(other);
         }
         vec![(Role::Applicant, applicants), (Role::Insured, insureds)]
+    }
+
+    /// The holder of a policy is who held it before, if the name is the same: a new telephone makes nobody else
+    /// of them.
+    fn same_holder(&mut self, policy_no: &str, holder: u32) {
+        if policy_no.is_empty() {
+            return;
+        }
+        let mentions = &self.out.evidence.mentions;
+        let name = mentions[holder as usize].name;
+        let Some(before) = self.holders.get_mut(policy_no) else {
+            self.holders.insert(policy_no.into(), vec![holder]);
+            return;
+        };
+        if name.is_blank() || before.contains(&holder) {
+            return;
+        }
+        let earlier = before.iter().copied().find(|earlier| mentions[*earlier as usize].name == name);
+        before.push(holder);
+        if let Some(earlier) = earlier {
+            self.tie(holder, Relation::Oneself, earlier, TieSource::Policy, None, false);
+        }
     }
 
     /// Everybody named as beneficiary belongs in some way to holder and insured.

@@ -22,6 +22,7 @@ use crate::model::assembled::{
 use crate::model::client_no::ClientNo;
 use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
+use crate::model::intern::Sym;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
@@ -46,6 +47,7 @@ pub fn assemble(
     let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
     report_shared_phones(&linked.shared_phones, &gathered, problems);
     report_doubtful(&linked.doubtful, &gathered, problems);
+    report_two_names(&gathered, problems);
 
     let mut same_as = linked.same_as;
     recognise_relatives(&gathered.evidence, &mut same_as);
@@ -104,6 +106,32 @@ fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problem
             what: format!("“{name}”不止一位，这一行没有证件号和生日，分不清是哪一位").into(),
             outcome: Outcome::KeptAsIs,
         });
+    }
+}
+
+/// One certificate under two names: a slip in one of them, or one number on two people.
+fn report_two_names(gathered: &Gathered, problems: &mut Problems) {
+    let mut first: FxHashMap<Sym, (Sym, Place)> = FxHashMap::default();
+    let mut told: FxHashSet<(Sym, Sym)> = FxHashSet::default();
+    let mut places: Vec<(Place, u32)> = gathered.first_places.iter().map(|(mention, place)| (*place, *mention)).collect();
+    places.sort_unstable();
+    for (place, mention) in places {
+        let mention = &gathered.evidence.mentions[mention as usize];
+        if mention.certificate.is_blank() || mention.name.is_blank() {
+            continue;
+        }
+        let (name, earlier) = *first.entry(mention.certificate).or_insert((mention.name, place));
+        if name != mention.name && told.insert((mention.certificate, mention.name)) {
+            let text = |sym| gathered.evidence.texts.text(sym);
+            problems.push(Problem {
+                code: Code::CertificateTwice,
+                place,
+                field: "证件号码".into(),
+                found: text(mention.certificate).into(),
+                what: format!("“{}”的证件号码与“{}”（{}）相同", text(mention.name), text(name), earlier.address()).into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
     }
 }
 
@@ -447,7 +475,8 @@ fn households(
             of_person[*person as usize] = drafts.len() as u32;
         }
         let head = group[0];
-        let member = |person: &PersonIndex| match relation_to(head, *person, persons, &bonds_of) {
+        let member = |person: &PersonIndex| match relation_to(head, *person, persons, &bonds_of).filter(|_| *person != head)
+        {
             Some((relation, bond)) => Member { person: *person, relation: Some(relation), source: Some(bond.source) },
             None => Member { person: *person, relation: (*person == head).then_some(Relation::Oneself), source: None },
         };

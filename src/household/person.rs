@@ -14,6 +14,7 @@ use crate::model::assembled::{Evidence, Mention};
 use crate::model::cell::Cell;
 use crate::model::id_card::IdCard;
 use crate::model::intern::Sym;
+use crate::model::relation::Relation;
 use crate::model::visible::{self, Likeness};
 
 /// What linking found out.
@@ -31,6 +32,8 @@ pub struct Linked {
 const ENOUGH: i32 = 6;
 /// Bits that outweigh a birth date written wrong.
 const BEYOND_DOUBT: i32 = 18;
+/// Bits for a list saying so: the holder of one policy under one name, an insured who is 本人.
+const TOLD_THE_SAME: i32 = 24;
 /// Bits for being related to the same person.
 const SAME_KIN: i32 = 9;
 /// More mentions than one person collects, in however many lists: a number copied down a column, a name with an
@@ -56,6 +59,7 @@ pub fn link(
 
     let pairs = candidates(evidence, &comparison);
     let mut likely = likely(&comparison, pairs, 0);
+    likely.extend(self::likely(&comparison, told_the_same(evidence), TOLD_THE_SAME));
     clusters.join_all(&mut likely, &rank, &mut doubtful);
     // Who is related to whom helps once some are known to be one; and then again.
     for _ in 0..2 {
@@ -108,6 +112,13 @@ enum Block {
     PhoneAndHome(Sym, u32),
     NameAndKin(u32, u32),
     BirthAndKin(NaiveDate, u32),
+}
+
+/// Pairs of one name that a list says are one person.
+fn told_the_same(evidence: &Evidence) -> Vec<(u32, u32)> {
+    let name = |mention: u32| evidence.mentions[mention as usize].name;
+    let told = evidence.ties.iter().filter(|tie| tie.relation == Relation::Oneself && !tie.apart);
+    told.filter(|tie| !name(tie.who).is_blank() && name(tie.who) == name(tie.of)).map(|tie| (tie.who, tie.of)).collect()
 }
 
 /// Pairs that share a block.

@@ -180,7 +180,16 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
         person_ids.push(ids.get(row).and_then(|id| u32::try_from(id).ok()).unwrap_or_default());
     }
     evidence.ties = stored_ties(&book.ties)?;
-    Ok(Known { evidence, person_ids, members: stored_members(&book.members)?, numbers: stored_numbers(&book.numbers)? })
+    let policies = &book.policies;
+    let pairs = policies.column("policy_no")?.str()?.iter().zip(policies.column("applicant_person_id")?.i64()?.iter());
+    let holders = pairs.filter_map(|(number, id)| Some((number?.into(), u32::try_from(id?).ok()?))).collect();
+    Ok(Known {
+        holders,
+        evidence,
+        person_ids,
+        members: stored_members(&book.members)?,
+        numbers: stored_numbers(&book.numbers)?,
+    })
 }
 
 fn stored_ties(frame: &DataFrame) -> PolarsResult<Vec<Tie>> {

@@ -214,6 +214,8 @@ pub struct Known {
     pub members: Vec<(u32, ClientNo, bool)>,
     /// Every number ever given.
     pub numbers: Vec<NumberEntry>,
+    /// Person id of the holder of each policy.
+    pub holders: Vec<(Box<str>, u32)>,
 }
 
 /// What the household stage worked out.

@@ -109,6 +109,7 @@ codes! {
     FamilyRowUnmatched = "P505", Check, "家庭对照表里的人找不到", "核对姓名和证件号码";
     VisitUndated = "P506", Urgent, "拜访记录没有日期", "补上拜访日期";
     HomeShared = "P507", Note, "住址和专员都相同，可能是一家", "是一家就在家庭对照表里写上“同户”；住址一样就都算一家，可在 rules.toml 里打开";
+    CertificateTwice = "P508", Check, "一个证件号码写在两个姓名上", "对照证件，把写错的那个姓名或号码改正";
     NumberTwice = "N601", Check, "一个编号用在两户", "不用改也行：先登记的那户保留原号，另一户已给新号；请把新号抄到卡上";
     NumberSeveral = "N602", Check, "一户有几个编号", "核对是不是一家人；是的话把卡上的编号改成保留的那个，不是就在家庭对照表里分开";
     NumberLetter = "N603", Note, "编号字母与姓氏不符", "不用处理，编号一经给出就不再改";
