@@ -16,7 +16,9 @@ use super::values::Values;
 use crate::book::Book;
 use crate::model::assembled::{NONE, NumberState};
 use crate::model::client_no::ClientNo;
-use crate::model::list::Kind;
+use crate::model::columns::Data;
+use crate::model::date::PartialDate;
+use crate::model::list::{Kind, Slot};
 use crate::model::report::StageTotal;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, FieldEntry, Record, Role};
@@ -208,6 +210,7 @@ pub fn households(
     let serving = serving(inputs, policies, &stored_records, count)?;
     let team = |name: &String| agents.get(name).map_or("", |agent| agent.team.as_str());
     report_agents(inputs, agents, &serving, problems);
+    report_future_contacts(inputs, problems);
     columns.push(text("agent", serving.iter().map(String::as_str).collect())?);
     columns.push(text("team", serving.iter().map(team).collect())?);
 
@@ -285,6 +288,25 @@ fn serving(
         }
     }
     Ok(serving)
+}
+
+/// A register's last visit that lies ahead: a slip of the pen, and no visit.
+fn report_future_contacts(inputs: &Inputs<'_>, problems: &mut Problems) {
+    for list in inputs.lists {
+        let Some(column) = list.column(Slot::of(Field::LAST_CONTACT)) else { continue };
+        let Data::Dates(dates) = &column.data else { continue };
+        let ahead = |date: &Option<PartialDate>| date.and_then(PartialDate::day).filter(|day| *day > inputs.as_of);
+        for (row, day) in dates.iter().enumerate().filter_map(|(row, date)| Some((row, ahead(date)?))) {
+            problems.push(Problem {
+                code: Code::DateFuture,
+                place: list.cell(row, column),
+                field: column.heading.clone(),
+                found: day.to_string().into(),
+                what: "比截止日还晚，不算已拜访".into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
+    }
 }
 
 /// Households without an agent, agents who have left, agents without a team: one line each, with the first place

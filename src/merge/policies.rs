@@ -308,7 +308,8 @@ fn fold_list(
             }
             Some(first) => {
                 let earlier = rider_rows.entry(policy).or_default();
-                let twin = std::iter::once(&first).chain(earlier.iter()).find(|other| same_cover(list, **other, row));
+                let mut rows = std::iter::once(&first).chain(earlier.iter());
+                let twin = rows.find(|other| same_cover(list, **other, row) || other_holder(list, **other, row));
                 if let Some(twin) = twin {
                     totals.repeated += 1;
                     totals.premium_repeated += yearly;
@@ -361,6 +362,12 @@ fn damaged_numbers(list: &List) -> FxHashSet<u32> {
 fn is_rider(list: &List, row: usize) -> bool {
     let mark = list.text(Field::MAIN_OR_RIDER, row);
     if mark.is_empty() { list.text(Field::PRODUCT, row).contains("附加") } else { mark.contains('附') }
+}
+
+/// One number under two holders: one of the rows is wrong, and must not swell the other's policy.
+fn other_holder(list: &List, one: usize, other: usize) -> bool {
+    let name = |row| list.text_of(Role::Applicant, Field::NAME, row);
+    !name(one).is_empty() && !name(other).is_empty() && name(one) != name(other)
 }
 
 /// The same cover of the same person.
