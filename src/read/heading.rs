@@ -244,6 +244,9 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
     let mut mapped = Vec::with_capacity(found.columns.len());
     for (index, column) in found.columns.iter().enumerate() {
         let mut claims = column.claims.clone();
+        if is_agents_phone(&claims, mapped.last(), taken.keys()) {
+            claims = vec![Claim { field: Field::AGENT_PHONE, role: None }];
+        }
         claims.sort_by_key(|claim| (claim.role.is_some(), rank(fields.entry(claim.field).of)));
         let slots = claims.iter().map(|claim| {
             let role = role_in(found.kind, *claim, fields);
@@ -277,6 +280,14 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
         mapped.push(Mapped { slot, same_as, column: column.clone() });
     }
     mapped
+}
+
+/// T7: a second 电话 right behind the agent's name or code is the agent's; the client's came before.
+fn is_agents_phone<'s>(claims: &[Claim], before: Option<&Mapped>, mut taken: impl Iterator<Item = &'s Slot>) -> bool {
+    const AGENTS: [Field; 5] = [Field::AGENT, Field::SELLER, Field::PREVIOUS_AGENT, Field::AGENT_CODE, Field::SELLER_CODE];
+    let is_phone = claims.iter().any(|claim| claim.field == Field::PHONE && claim.role.is_none());
+    let behind_agent = before.and_then(|mapped| mapped.slot).is_some_and(|slot| AGENTS.contains(&slot.field));
+    is_phone && behind_agent && taken.any(|slot| slot.field == Field::PHONE)
 }
 
 /// T8: 客户姓名 in a policy list is the holder; 投保人 in a list of clients is the client.
@@ -364,6 +375,13 @@ mod tests {
     fn data_may_begin_in_column_b() {
         let (_, columns) = mapping("|姓名|手机|地址\n|王伟|154|某路", &[]);
         assert_eq!(columns[0].1, Some(Slot::of(Field::NAME)));
+    }
+
+    #[test]
+    fn t7_a_second_telephone_behind_the_agent_is_the_agents() {
+        let (_, columns) = mapping("保单号|投保人|电话|险种|业务员|电话\nP1|王伟|154|终身寿险|何伟|155", &[]);
+        assert_eq!(columns[2].1, Some(Slot::whose(Role::Applicant, Field::PHONE)));
+        assert_eq!(columns[5].1, Some(Slot::of(Field::AGENT_PHONE)));
     }
 
     #[test]
