@@ -127,7 +127,7 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
             .cast(DataType::Int64)
             .sum()
             .alias("reinstatable"),
-        status(PolicyStatus::InsuredDied).fill_null(lit(false)).cast(DataType::Int64).sum().alias("deaths"),
+        somebody_died(book).fill_null(lit(false)).cast(DataType::Int64).sum().alias("deaths"),
         has(&[ProductClass::TermLife, ProductClass::WholeLife, ProductClass::IncreasingLife, ProductClass::Life])
             .alias("has_life"),
         has(&[ProductClass::CriticalIllness]).alias("has_illness"),
@@ -136,6 +136,16 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
         has(&[ProductClass::EducationAnnuity]).alias("has_education"),
         has(&[ProductClass::Annuity]).alias("has_annuity"),
     ])
+}
+
+/// A policy that tells of a death, in our word or in the list's own (死亡理赔, 身故终止).
+fn somebody_died(book: &Book) -> Expr {
+    let died = col("status").eq(lit(PolicyStatus::InsuredDied.title()));
+    if book.policies.get_column_index("status_text").is_none() {
+        return died;
+    }
+    let says = |word: &str| col("status_text").str().contains_literal(lit(word)).fill_null(lit(false));
+    died.fill_null(lit(false)).or(says("死亡")).or(says("身故"))
 }
 
 /// Whole years of age on the as-of day; blank where the birth date is.
