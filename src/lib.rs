@@ -75,6 +75,7 @@ pub mod templates;
 use std::io;
 use std::path::PathBuf;
 
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::PolarsError;
 
 use outcome::{Outcome, Stage, Watch};
@@ -96,6 +97,16 @@ pub enum RunError {
     /// Tables could not be worked out.
     #[error("计算没有完成，这是程序的错。没有写任何结果，请把“导入”里的文件交给维护人员")]
     Table(#[from] PolarsError),
+    /// An earlier month than the last: what was first or last seen when would be wrong ever after.
+    #[error(
+        "卡库已经算到 {last}，不能再算 {this}：截止日期写错了就改过来；确要重算，先把“卡库”里的 CURRENT 改成更早的快照的名字"
+    )]
+    Backwards {
+        /// The day the last run stands for.
+        last: NaiveDate,
+        /// The day this one should.
+        this: NaiveDate,
+    },
     /// The output folder cannot be made or written to.
     #[error("输出文件夹“{}”写不进去：{}。请换一个文件夹（--out），或请管理员开通权限", folder.display(), system_words(cause))]
     Output {
@@ -118,6 +129,11 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let store = Store::at(&plan.store);
     let _lock = if plan.dry_run { None } else { Some(watch.stage(Stage::Store, || store.lock())?) };
     let previous = watch.stage(Stage::Store, || store.current())?;
+    if let Some(last) = previous.as_ref().map(|snapshot| snapshot.manifest.as_of)
+        && (last.year(), last.month()) > (plan.as_of.year(), plan.as_of.month())
+    {
+        return Err(RunError::Backwards { last, this: plan.as_of });
+    }
     let known = previous.as_ref().map(|snapshot| merge::known_from(&snapshot.book)).transpose()?.unwrap_or_default();
 
     progress.stage("读文件");

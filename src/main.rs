@@ -11,7 +11,7 @@ use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::{self, explain};
 use fuwuka::inspect::inspect;
 use fuwuka::outcome::{self, Watch};
-use fuwuka::plan::{Plan, find};
+use fuwuka::plan::{Plan, default_office, find};
 use fuwuka::progress::Progress;
 use fuwuka::store::StoreError;
 use fuwuka::templates::Templates;
@@ -109,7 +109,7 @@ fn run(arguments: &cli::Run, how: How) -> ExitCode {
 }
 
 fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
-    let templates = match Templates::load(arguments.office.as_deref()) {
+    let templates = match Templates::load(Some(&arguments.office.clone().unwrap_or_else(default_office))) {
         Ok(templates) => templates,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
@@ -127,7 +127,7 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
 }
 
 fn explain_values(arguments: &cli::Explain, how: How) -> ExitCode {
-    let templates = match Templates::load(arguments.office.as_deref()) {
+    let templates = match Templates::load(Some(&arguments.office.clone().unwrap_or_else(default_office))) {
         Ok(templates) => templates,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };

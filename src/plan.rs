@@ -57,6 +57,9 @@ pub enum PlanError {
         /// Why.
         cause: std::io::Error,
     },
+    /// Next month our own workbooks would be read as lists.
+    #[error("结果不能写到“{}”：那里是放清单的地方，请用 --out 换一个文件夹", .0.display())]
+    OutputAmongInputs(PathBuf),
     /// No input at all.
     #[error("“{}”里没有文件：把本月的清单和服务卡放进去，再运行一次", .0.display())]
     NothingToRead(PathBuf),
@@ -103,8 +106,13 @@ impl Plan {
             inputs
         };
         let month = as_of.format("%Y-%m").to_string();
+        let out = run.out.clone().unwrap_or_else(|| office.join(OUTPUT).join(month));
+        let import = office.join(IMPORT);
+        if run.paths.iter().chain([&import]).any(|input| is_inside(&out, input)) {
+            return Err(PlanError::OutputAmongInputs(out));
+        }
         Ok(Plan {
-            out: run.out.clone().unwrap_or_else(|| office.join(OUTPUT).join(month)),
+            out,
             store: office.join("卡库"),
             office,
             office_name: settings.name,
@@ -141,11 +149,23 @@ fn relative(folder: &Path, file: &Path) -> Option<String> {
     Some(up.chain(down).collect::<Vec<_>>().join("/"))
 }
 
+/// Whether a folder, which need not exist yet, is another one or lies in it.
+fn is_inside(folder: &Path, other: &Path) -> bool {
+    let Ok(other) = std::fs::canonicalize(other) else { return false };
+    let Ok(folder) = std::path::absolute(folder) else { return false };
+    let existing = folder.ancestors().find_map(|ancestor| std::fs::canonicalize(ancestor).ok());
+    existing.is_some_and(|existing| existing.starts_with(&other))
+}
+
 /// Where the files are: the folder one stands in, else the folder the program is in (it was double-clicked).
-fn default_office() -> PathBuf {
+pub fn default_office() -> PathBuf {
     let here = PathBuf::from(".");
     if here.join(IMPORT).is_dir() {
         return here;
+    }
+    // Somebody stands in 导入 itself: nothing of ours belongs in there.
+    if std::env::current_dir().is_ok_and(|folder| folder.ends_with(IMPORT)) {
+        return PathBuf::from("..");
     }
     let beside_program = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
     beside_program.filter(|folder| folder.join(IMPORT).is_dir()).unwrap_or(here)
@@ -236,6 +256,16 @@ mod tests {
         assert_eq!(case("\u{feff}\"营业部\" = \"朝阳营业部\"").unwrap(), "朝阳营业部");
         assert_eq!(case("# 还没有写\n").unwrap(), "");
         assert!(case("\n营业 = \"朝阳营业部\"\n").unwrap_err().ends_with("第 2 行的“营业”不认识，是不是“营业部”"));
+    }
+
+    #[test]
+    fn results_do_not_go_among_the_lists() {
+        let office = tempfile::tempdir().unwrap();
+        let import = office.path().join(IMPORT);
+        std::fs::create_dir(&import).unwrap();
+        assert!(is_inside(&import, &import));
+        assert!(is_inside(&import.join("结果/11月"), &import));
+        assert!(!is_inside(&office.path().join("输出/2026-11"), &import));
     }
 
     #[test]

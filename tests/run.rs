@@ -374,7 +374,7 @@ fn a_visit_whose_client_turns_up_later_is_one_visit() {
     let office = Office::small();
     office.put("导入/拜访.csv", "拜访日期,客户姓名,手机,拜访方式,主题\n2026-11-05,钱江,15412340009,电话,保单检视\n");
     office.run().ended(3);
-    let row = "钱江,110198198001010031,15412340009,北京市朝阳区平安路9号5号楼1单元102室,李娜,营业一部\n";
+    let row = "钱江,,15412340009,北京市朝阳区平安路9号5号楼1单元102室,李娜,营业一部\n";
     office.put("导入/客户清单.csv", office::CLIENTS.to_string() + row);
     office.run();
     let visits = table(&office, "visits");
@@ -396,4 +396,57 @@ fn each_kind_of_list_is_enough_for_a_month() {
         assert!([0, 3].contains(&first.code), "{file}: {}", first.stderr);
         assert_eq!(office.run().code, first.code, "{file}");
     }
+}
+
+/// A policy list as the company might send it; `{}` is the holder's telephone.
+fn policy_of(phone: &str) -> String {
+    format!(
+        "保单号,投保人,投保人手机,险种名称,年交保费,保单状态,服务专员\n88000000009,孙河,{phone},安泰定期寿险,900,有效,李娜\n"
+    )
+}
+
+#[test]
+fn a_new_telephone_makes_nobody_else_of_the_holder() {
+    let office = Office::empty();
+    office.put("导入/保单.csv", policy_of("15412340021"));
+    office.run();
+    office.put("导入/保单.csv", policy_of("15412340022"));
+    office.run_with(&["--as-of", "2026-12-31"]);
+    assert_eq!(table(&office, "households").height(), 1);
+    assert_eq!(table(&office, "persons").height(), 1);
+}
+
+#[test]
+fn one_certificate_under_two_names_is_two_people_and_is_told() {
+    let office = Office::empty();
+    let rows = "客户姓名,证件号码,手机\n孙河,110198198001010036,15412340021\n钱江,110198198001010036,15412340022\n";
+    office.put("导入/客户.csv", rows);
+    office.run().ended(3);
+    assert_eq!(table(&office, "households").height(), 2);
+    assert!(office.problems().iter().any(|problem| problem.contains("证件号码与“孙河”")), "{:?}", office.problems());
+}
+
+#[test]
+fn one_policy_under_two_holders_is_told_and_not_added_up() {
+    let office = Office::empty();
+    office.put("导入/保单.csv", policy_of("15412340021") + "88000000009,钱江,15412340022,安泰定期寿险,900,有效,李娜\n");
+    office.run().ended(3);
+    assert!(office.problems().iter().any(|problem| problem.contains("“投保人”却不同")), "{:?}", office.problems());
+    let premiums = table(&office, "policies");
+    assert_eq!(premiums.height(), 1);
+    assert_eq!(premiums.column("annual_fen").and_then(|column| Ok(column.i64()?.get(0))).ok(), Some(Some(90_000)));
+}
+
+#[test]
+fn an_earlier_month_is_not_run_over_a_later_one() {
+    let office = with_policies();
+    office.run_with(&["--as-of", "2026-12-31"]);
+    office.run_with(&["--as-of", "2026-11-30"]).stopped(&["卡库已经算到 2026-12-31", "CURRENT"]);
+}
+
+#[test]
+fn results_do_not_go_among_the_lists() {
+    let office = with_policies();
+    let among = office.path("导入/结果").to_string_lossy().into_owned();
+    office.run_with(&["--out", &among]).stopped(&["放清单的地方"]);
 }
