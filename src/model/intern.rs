@@ -1,6 +1,11 @@
 //! Texts kept once, referred to by number.
 
-use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::columns::Texts;
 
 /// A text in an [`Interner`]. Number 0 is the empty text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,38 +21,80 @@ impl Sym {
     }
 }
 
-/// Gives each different text a number.
+/// Gives each different text a number. There are millions: they stand one after the other in one buffer, and are
+/// found by their hash.
 #[derive(Clone, Debug)]
 pub struct Interner {
-    texts: Vec<Box<str>>,
-    known: FxHashMap<Box<str>, Sym>,
+    texts: Texts,
+    /// By hash; of two texts with one hash the later one has the next that is free.
+    known: FxHashMap<u64, Sym>,
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        Interner { texts: vec!["".into()], known: FxHashMap::from_iter([("".into(), Sym::BLANK)]) }
+        let mut interner = Interner { texts: Texts::default(), known: FxHashMap::default() };
+        interner.intern("");
+        interner
     }
 }
 
 impl Interner {
     /// The number of a text, given now if it is new.
     pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(sym) = self.known.get(text) {
-            return *sym;
+        let mut hash = FxBuildHasher.hash_one(text);
+        loop {
+            match self.known.entry(hash) {
+                Entry::Occupied(known) if self.texts.get(known.get().0 as usize) == text => return *known.get(),
+                Entry::Occupied(_) => hash = hash.wrapping_add(1),
+                Entry::Vacant(free) => {
+                    let sym = *free.insert(Sym(self.texts.len() as u32));
+                    self.texts.push(text);
+                    return sym;
+                }
+            }
         }
-        let sym = Sym(self.texts.len() as u32);
-        self.texts.push(text.into());
-        self.known.insert(text.into(), sym);
-        sym
     }
 
     /// The number of a text, if it has one.
     pub fn get(&self, text: &str) -> Option<Sym> {
-        self.known.get(text).copied()
+        let mut hash = FxBuildHasher.hash_one(text);
+        loop {
+            let sym = *self.known.get(&hash)?;
+            if self.text(sym) == text {
+                return Some(sym);
+            }
+            hash = hash.wrapping_add(1);
+        }
     }
 
     /// The text of a number.
     pub fn text(&self, sym: Sym) -> &str {
-        &self.texts[sym.0 as usize]
+        self.texts.get(sym.0 as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_have_one_number() {
+        let mut interner = Interner::default();
+        let first = interner.intern("王伟");
+        assert_eq!(interner.intern(""), Sym::BLANK);
+        assert_ne!(interner.intern("李娜"), first);
+        assert_eq!((interner.intern("王伟"), interner.get("王伟")), (first, Some(first)));
+        assert_eq!((interner.text(first), interner.get("张敏")), ("王伟", None));
+    }
+
+    #[test]
+    fn texts_with_one_hash_are_told_apart() {
+        let mut interner = Interner::default();
+        let first = interner.intern("王伟");
+        // As if 李娜 had the hash of 王伟.
+        interner.known.insert(FxBuildHasher.hash_one("李娜"), first);
+        let second = interner.intern("李娜");
+        assert_ne!(second, first);
+        assert_eq!((interner.get("李娜"), interner.intern("李娜"), interner.text(second)), (Some(second), second, "李娜"));
     }
 }
