@@ -179,7 +179,7 @@ fn kin_candidates(evidence: &Evidence, comparison: &Comparison<'_>, clusters: &m
 
 /// Pairs that are likely one person, with their score.
 fn likely(comparison: &Comparison<'_>, pairs: Vec<(u32, u32)>, bonus: i32) -> Vec<(i32, u32, u32)> {
-    let scored = pairs.into_iter().map(|(one, other)| (comparison.score(one, other) + bonus, one, other));
+    let scored = pairs.into_par_iter().map(|(one, other)| (comparison.score(one, other) + bonus, one, other));
     scored.filter(|(score, ..)| *score >= ENOUGH).collect()
 }
 
