@@ -52,8 +52,7 @@ pub fn link(
 ) -> Linked {
     let shared = shared_phones(evidence, shared_phone_names);
     let worthless = |phone: &str| shared.contains_key(phone) || agent_phones.contains(phone);
-    let comparison = Comparison::new(evidence, dwellings, worthless);
-    let rank = ranks(evidence);
+    let (comparison, rank) = rayon::join(|| Comparison::new(evidence, dwellings, worthless), || ranks(evidence));
     let mut clusters = Clusters::new(evidence, &comparison);
     let mut doubtful = Vec::new();
 
