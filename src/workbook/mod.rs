@@ -10,6 +10,7 @@ mod rows;
 
 mod sniff;
 
+mod cells;
 mod package;
 mod xlsb;
 mod xlsx;

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::io;
 use std::ops::ControlFlow;
 
-use calamine::{DataRef, Reader, Xlsx, XlsxError};
+use calamine::{Reader, Xlsx, XlsxError};
 
+use super::cells::{self, Faults};
 use super::fault::{OpenError, Unreadable};
-use super::grid::{self, Shift};
+use super::grid::Shift;
 use super::guard::guard;
 use super::limits::Limits;
 use super::package::{Source, zip_error};
-use super::rows::{Gatherer, Row, StreamEnd};
+use super::rows::{Row, StreamEnd};
 
 pub(super) type Book = Xlsx<Source>;
 
@@ -29,59 +30,7 @@ pub(super) fn stream(
 ) -> Result<StreamEnd, OpenError> {
     let shift = Shift::new(book.has_1904_epoch());
     let mut reader = guard(|| book.worksheet_cells_reader(sheet))?.map_err(open_error)?;
-    let mut gatherer = Gatherer::new(limits, on_row);
-    let mut faults_in_a_row = 0;
-    let mut flow = ControlFlow::Continue(());
-    while flow.is_continue() {
-        // A whole row behind one wall; the reader of the rows is called outside of it.
-        let step = guard(|| {
-            loop {
-                match reader.next_cell() {
-                    Ok(Some(cell)) => {
-                        let (row, column) = cell.get_position();
-                        if !gatherer.is_in(row) {
-                            return Step::NextRow(cell);
-                        }
-                        grid::put(&mut gatherer, column, cell.get_value(), shift);
-                        faults_in_a_row = 0;
-                    }
-                    Ok(None) => return Step::End,
-                    Err(error) => return Step::Fault(error),
-                }
-            }
-        });
-        match step {
-            Ok(Step::NextRow(cell)) => {
-                let (row, column) = cell.get_position();
-                flow = gatherer.begin(row);
-                grid::put(&mut gatherer, column, cell.get_value(), shift);
-                faults_in_a_row = 0;
-            }
-            Ok(Step::End) => break,
-            Ok(Step::Fault(error)) => {
-                faults_in_a_row += 1;
-                match cell_fault(&error) {
-                    Some(what) if faults_in_a_row <= limits.max_faults_in_a_row => gatherer.unreadable_next(what),
-                    _ => {
-                        gatherer.cut(open_error(error));
-                        break;
-                    }
-                }
-            }
-            Err(panic) => {
-                gatherer.cut(panic);
-                break;
-            }
-        }
-    }
-    Ok(gatherer.finish(flow))
-}
-
-/// Why the reading of a row stopped.
-enum Step<'s> {
-    NextRow(calamine::Cell<DataRef<'s>>),
-    End,
-    Fault(XlsxError),
+    Ok(cells::stream(|| reader.next_cell(), shift, limits, on_row, &Faults { cell: cell_fault, whole: open_error }))
 }
 
 /// What is the matter with one cell; `None` where the sheet cannot go on.
