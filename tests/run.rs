@@ -450,3 +450,14 @@ fn results_do_not_go_among_the_lists() {
     let among = office.path("导入/结果").to_string_lossy().into_owned();
     office.run_with(&["--out", &among]).stopped(&["放清单的地方"]);
 }
+
+#[test]
+fn a_policy_the_list_does_not_name_any_more_is_told() {
+    let office = with_policies();
+    office.run();
+    let shorter: Vec<&str> = POLICIES.lines().take(3).collect();
+    office.put("导入/保单清单.csv", shorter.join("\n"));
+    office.run().ended(3);
+    let told = office.problems();
+    assert!(told.iter().any(|problem| problem.contains("有 1 件在保的保单本月保单清单里没有")), "{told:?}");
+}

@@ -17,7 +17,7 @@ use crate::model::pay::PayMode;
 use crate::model::policy_status::PolicyStatus;
 use crate::model::product::ProductReading;
 use crate::model::report::{SheetTotals, StageTotal};
-use crate::problem::{Code, Outcome, Problem, Problems};
+use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, Record, Role};
 
 /// What merging the policies gives.
@@ -131,6 +131,7 @@ pub fn merge(
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
     columns.extend(judged(&columns, inputs)?);
+    report_vanished(inputs, &seen, &keys, &columns, problems)?;
     let serviced_by = agents.of_policies(&columns)?;
     let served = served(&serviced_by, &people.households)?;
     columns.push(serviced_by);
@@ -603,6 +604,32 @@ fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<St
         }
     }
     Ok(served)
+}
+
+/// Policies in force that this month's policy list does not name: they still count, and somebody should know.
+fn report_vanished(
+    inputs: &Inputs<'_>,
+    seen: &[bool],
+    keys: &[Key],
+    columns: &[Column],
+    problems: &mut Problems,
+) -> PolarsResult<()> {
+    let Some(list) = inputs.lists.iter().find(|list| list.kind == Kind::Policies) else { return Ok(()) };
+    let Some(in_force) = columns.iter().find(|column| column.name() == "in_force") else { return Ok(()) };
+    let in_force = in_force.bool()?;
+    let gone = |policy: &usize| !seen[*policy] && in_force.get(*policy) == Some(true);
+    let gone: Vec<&str> = (0..seen.len()).filter(gone).map(|policy| keys[policy].1.as_str()).collect();
+    if let Some(first) = gone.first() {
+        problems.push(Problem {
+            code: Code::PoliciesVanished,
+            place: Place::sheet(list.source),
+            field: "保单号".into(),
+            found: (*first).into(),
+            what: format!("有 {} 件在保的保单本月保单清单里没有，例如 {first}；仍按上次的状态计算", gone.len()).into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+    Ok(())
 }
 
 /// What status and product mean: `in_force`, `product_class`. A policy whose status no list tells counts as in
