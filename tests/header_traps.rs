@@ -1,4 +1,4 @@
-//! One test for each of the fourteen ways in which headings mislead (DOMAIN.md 1.0). Each goes through the whole reader.
+//! One test for each of the fourteen ways in which headings mislead. Each goes through the whole reader.
 
 #[path = "common/reading.rs"]
 mod reading;

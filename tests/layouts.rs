@@ -1,4 +1,4 @@
-//! The layouts real lists come in (DOMAIN.md part 2), each read from a file to typed columns.
+//! The layouts real lists come in, each read from a file to typed columns.
 
 #[path = "common/reading.rs"]
 mod reading;

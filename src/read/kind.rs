@@ -1,4 +1,4 @@
-//! What a sheet is a list of, told by which headings it has (DOMAIN 1.8, type hints for the detector).
+//! What a sheet is a list of, told by which headings it has.
 
 use rustc_hash::FxHashSet;
 

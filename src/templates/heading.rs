@@ -14,7 +14,7 @@ pub struct Heading {
 }
 
 /// Pairs of spellings of the same thing, applied in this order to headings and to the spellings in
-/// `fields.toml` alike (DOMAIN: heading normalisation, trap T14; the last two are misreadings of scanned lists).
+/// `fields.toml` alike (trap T14; the last two are misreadings of scanned lists).
 const SAME: [(&str, &str); 9] = [
     ("被保险人", "被保人"),
     ("被保险入", "被保人"),

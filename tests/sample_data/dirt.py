@@ -1,4 +1,4 @@
-"""Dirt as lists really have it (DOMAIN.md part 4). A maker takes the true value and gives what is written, or None where it does not apply.
+"""Dirt as lists really have it. A maker takes the true value and gives what is written, or None where it does not apply.
 
 The kinds of a column come in turn (a shuffled deck), so that even a low rate shows every kind.
 """

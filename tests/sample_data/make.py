@@ -1,7 +1,7 @@
 """Writes the invented sample office: `导入/` full of the files an office really has, with the dirt they really have.
 
-    /work/pyvenv/bin/python tests/sample_data/make.py                          (into sample-data/导入/)
-    python tests/sample_data/make.py --out DIR --truth truth.json              (elsewhere, with what is true)
+    python3 tests/sample_data/make.py                          (into sample-data/导入/)
+    python3 tests/sample_data/make.py --out DIR --truth truth.json              (elsewhere, with what is true)
 
 Needs openpyxl and xlwt. No clock, a fixed seed: run twice, the files are the same byte for byte. Nobody in them exists:
 county codes, mobile prefixes and companies are ones that do not exist either.
