@@ -515,7 +515,6 @@ impl<'l> PersonColumns<'l> {
         let certificate = column(Field::CERT_NO);
         let phones: Vec<&Column> = list.columns.iter().filter(is_phone).collect();
         let numbers: Vec<u32> = certificate.iter().chain(&phones).map(|column| column.at).collect();
-        let texts = list.originals.at.iter().zip(list.originals.texts.iter());
         PersonColumns {
             name: column(Field::NAME),
             certificate,
@@ -524,10 +523,7 @@ impl<'l> PersonColumns<'l> {
             address: column(Field::ADDRESS),
             phones,
             agent: list.column(Slot::of(Field::AGENT)),
-            unread: texts
-                .filter(|((_, at), _)| numbers.contains(&u32::from(*at)))
-                .map(|((row, at), text)| ((*row, *at), text))
-                .collect(),
+            unread: list.originals.in_columns(&numbers),
         }
     }
 

@@ -12,7 +12,7 @@ use super::changes::{Changed, Changes};
 use super::evidence::persons_now;
 use super::fields::{Merging, Source, Stored};
 use super::policies::{MergedPolicies, by_date};
-use super::values::Values;
+use super::values::{Values, add_missing};
 use crate::book::Book;
 use crate::model::assembled::{NONE, NumberState};
 use crate::model::client_no::ClientNo;
@@ -190,14 +190,9 @@ pub fn households(
         |field, entry| entry.of == Record::Household && field != Field::HOUSEHOLD_NO && field != Field::CLIENT_TYPE,
         changes,
     )?;
-    for field in always.iter().chain(&dates) {
-        let key = &inputs.templates.fields.entry(*field).key;
-        if !columns.iter().any(|column| column.name() == key) {
-            let blank =
-                if dates.contains(field) { Values::Days(vec![None; count]) } else { Values::Text(vec![None; count]) };
-            columns.push(blank.into_column(key)?);
-        }
-    }
+    let key = |field: &Field| inputs.templates.fields.entry(*field).key.as_str();
+    add_missing(&mut columns, always.iter().map(|field| (key(field), Values::Text(vec![None; count]))))?;
+    add_missing(&mut columns, dates.iter().map(|field| (key(field), Values::Days(vec![None; count]))))?;
     let heads: Vec<&str> =
         assembled.households.iter().map(|household| &*assembled.persons[household.head as usize].name).collect();
     let text = |name: &str, values: Vec<&str>| {

@@ -8,7 +8,7 @@ use super::Inputs;
 use super::agents::Agents;
 use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
-use super::values::Values;
+use super::values::{Values, add_missing};
 use crate::model::assembled::{NONE, RowLinks};
 use crate::model::columns::Data;
 use crate::model::list::{Kind, List, Slot};
@@ -127,7 +127,11 @@ pub fn merge(
     let annual = Annual::of(inputs, &folded, &order, &stored_records, count)?;
     let (premium_before, premium_superseded) = (annual.before, annual.superseded);
     columns.extend(annual.columns()?);
-    add_missing(&mut columns, count)?;
+    // What rules ask for: lists of renewals have no status, many lists no 失效日, a month perhaps no policy list.
+    add_missing(
+        &mut columns,
+        [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))],
+    )?;
     columns.extend(people.columns(inputs)?);
     columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
     columns.extend(judged(&columns, inputs)?);
@@ -175,17 +179,6 @@ pub fn by_date(lists: &[List]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..lists.len()).collect();
     order.sort_by_key(|at| (lists[*at].date, lists[*at].kind == Kind::Policies, *at));
     order
-}
-
-/// Columns the rules ask for, blank when no list has them.
-fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
-    let needed = [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))];
-    for (name, blank) in needed {
-        if !columns.iter().any(|column| column.name() == name) {
-            columns.push(blank.into_column(name)?);
-        }
-    }
-    Ok(())
 }
 
 fn text<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
@@ -355,8 +348,7 @@ fn fold_list(
 /// Rows whose policy number could not be read: that was told when it was.
 fn damaged_numbers(list: &List) -> FxHashSet<u32> {
     let Some(column) = list.column(Slot::of(Field::POLICY_NO)) else { return FxHashSet::default() };
-    let of_numbers = list.originals.at.iter().filter(|(_, at)| u32::from(*at) == column.at);
-    of_numbers.map(|(row, _)| *row).collect()
+    list.originals.in_columns(&[column.at]).into_keys().map(|(row, _)| row).collect()
 }
 
 /// Whether a row is an additional cover: marked so, or named so.

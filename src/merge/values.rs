@@ -151,6 +151,19 @@ impl<'a> Values<'a> {
     }
 }
 
+/// Adds blank columns for those of `needed` that are not there.
+pub fn add_missing<'a>(
+    columns: &mut Vec<Column>,
+    needed: impl IntoIterator<Item = (&'a str, Values<'a>)>,
+) -> PolarsResult<()> {
+    for (name, blank) in needed {
+        if !columns.iter().any(|column| column.name() == name) {
+            columns.push(blank.into_column(name)?);
+        }
+    }
+    Ok(())
+}
+
 /// Days since 1970-01-01 of a whole day.
 pub fn day_number(date: PartialDate) -> Option<i32> {
     date.day().map(|day| day.num_days_from_ce() - 719_163)

@@ -10,7 +10,7 @@ use super::Inputs;
 use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
 use super::policies::{MergedPolicies, by_date};
-use super::values::Values;
+use super::values::{Values, add_missing};
 use crate::model::assembled::{HouseholdIndex, NONE, NumberState};
 use crate::model::cell::Cell;
 use crate::model::client_no::ClientNo;
@@ -64,6 +64,7 @@ pub fn merge(
         }
         let mut of_rows = Vec::with_capacity(list.len());
         let times = list.data(Field::VISIT_TIME);
+        let written_phones = written_phones(list);
         for row in 0..list.len() {
             rows += 1;
             let Some(moment) = moment_at(times, row) else {
@@ -74,7 +75,7 @@ pub fn merge(
                 undated_rows.push((list, row));
                 continue;
             };
-            let household = match finder.find(&Clue::of(list, row)) {
+            let household = match finder.find(&Clue::of(list, row, &written_phones)) {
                 Found::Household(household) => Some(household),
                 found => {
                     report_unfound(list, row, &found, problems);
@@ -141,7 +142,15 @@ pub fn merge(
         Values::Text(clients.iter().map(|(_, _, phone)| Some(phone.as_str()).filter(|_| filled(phone))).collect())
             .into_column("client_phone")?,
     );
-    add_missing(&mut columns, count)?;
+    let needed = [
+        ("visit_time", Values::Moments(vec![None; count])),
+        ("recorded_time", Values::Moments(vec![None; count])),
+        ("next_visit", Values::Days(vec![None; count])),
+        ("visit_topic", Values::Text(vec![None; count])),
+        ("visit_content", Values::Text(vec![None; count])),
+    ];
+    // What rules and sorting ask for, and no log may have.
+    add_missing(&mut columns, needed)?;
     let timed = timed(inputs, &records, &stored_records, count)?;
     columns.extend(timed);
     let frame = DataFrame::new(count, columns)?
@@ -175,23 +184,6 @@ fn moment_at(times: Option<&Data>, row: usize) -> Option<Moment> {
 
 fn millis(moment: Moment) -> i64 {
     moment.date().and_time(moment.time().unwrap_or_default()).and_utc().timestamp_millis()
-}
-
-/// Columns that rules and sorting need, where no log has them.
-fn add_missing(columns: &mut Vec<Column>, count: usize) -> PolarsResult<()> {
-    let needed: [(&str, Values<'_>); 5] = [
-        ("visit_time", Values::Moments(vec![None; count])),
-        ("recorded_time", Values::Moments(vec![None; count])),
-        ("next_visit", Values::Days(vec![None; count])),
-        ("visit_topic", Values::Text(vec![None; count])),
-        ("visit_content", Values::Text(vec![None; count])),
-    ];
-    for (name, blank) in needed {
-        if !columns.iter().any(|column| column.name() == name) {
-            columns.push(blank.into_column(name)?);
-        }
-    }
-    Ok(())
 }
 
 /// Whether the time of day of visit and record was given: `visit_has_time`, `recorded_has_time`.
@@ -267,7 +259,7 @@ struct Clue<'a> {
 }
 
 impl<'a> Clue<'a> {
-    fn of(list: &'a List, row: usize) -> Self {
+    fn of(list: &'a List, row: usize, written_phones: &FxHashMap<u32, &'a str>) -> Self {
         let text = |field| list.text(field, row);
         Clue {
             number: text(Field::HOUSEHOLD_NO),
@@ -275,7 +267,7 @@ impl<'a> Clue<'a> {
             policy_no: text(Field::POLICY_NO),
             name: text(Field::NAME),
             phone: text(Field::PHONE),
-            written_phone: written_phone(list, row),
+            written_phone: written_phones.get(&(row as u32)).copied().unwrap_or_default(),
             agent: if text(Field::AGENT).is_empty() { text(Field::VISITOR) } else { text(Field::AGENT) },
         }
     }
@@ -453,14 +445,10 @@ impl<'i> Finder<'i> {
     }
 }
 
-/// A telephone as it stands in the cell, where it was not understood: 尾号3587.
-fn written_phone(list: &List, row: usize) -> &str {
-    let Some(column) = list.column(Slot::of(Field::PHONE)) else { return "" };
-    let kept = &list.originals.at;
-    let first = kept.partition_point(|(at, _)| (*at as usize) < row);
-    let of_row = (first..kept.len()).take_while(|index| kept[*index].0 as usize == row);
-    let mut cell = of_row.filter(|index| u32::from(kept[*index].1) == column.at);
-    cell.next().map_or("", |index| list.originals.texts.get(index))
+/// Telephones as they stand in their cells, where they were not understood (尾号3587), by row.
+fn written_phones(list: &List) -> FxHashMap<u32, &str> {
+    let Some(column) = list.column(Slot::of(Field::PHONE)) else { return FxHashMap::default() };
+    list.originals.in_columns(&[column.at]).into_iter().map(|((row, _), text)| (row, text)).collect()
 }
 
 /// A visit without a day takes no part. Where the day was there and unreadable, that has been said; it is not

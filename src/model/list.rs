@@ -1,7 +1,7 @@
 //! A sheet as read: typed columns of one kind of record, each row still knowing where it came from.
 
 use chrono::NaiveDate;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::columns::{Data, Texts};
 use crate::problem::{Place, SourceId};
@@ -128,6 +128,13 @@ pub struct Originals {
 }
 
 impl Originals {
+    /// The texts kept of some columns of the sheet, by row of the list and column. They are not kept in order:
+    /// some are found only when the whole column is known.
+    pub fn in_columns(&self, columns: &[u32]) -> FxHashMap<(u32, u16), &str> {
+        let kept = self.at.iter().copied().zip(self.texts.iter());
+        kept.filter(|((_, column), _)| columns.contains(&u32::from(*column))).collect()
+    }
+
     /// Keeps texts of a column, by row, where nothing of the cell is kept yet.
     pub fn keep_missing<'t>(&mut self, column: u32, texts: impl Iterator<Item = (usize, &'t str)>) {
         let here = self.at.iter().filter(|(_, other)| u32::from(*other) == column);
@@ -204,5 +211,24 @@ impl List {
     /// Where a cell stands.
     pub fn cell(&self, row: usize, column: &Column) -> Place {
         Place::cell(self.source, self.rows[row], column.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_texts_are_found_in_whatever_order_they_were_kept() {
+        let mut originals = Originals::default();
+        for (row, column, text) in [(0, 2, "尾号3587"), (3, 2, "尾号1234"), (1, 5, "不是电话"), (1, 2, "138****1234")]
+        {
+            originals.keep(row, column, text);
+        }
+        let kept = originals.in_columns(&[2]);
+        assert_eq!(
+            [(0, 2), (1, 2), (3, 2), (1, 5)].map(|at| kept.get(&at).copied()),
+            [Some("尾号3587"), Some("138****1234"), Some("尾号1234"), None]
+        );
     }
 }
