@@ -1,10 +1,12 @@
 //! Columns as they grow while a sheet streams by: compact, typed, blank where nothing was read.
 
+use std::borrow::Cow;
 use std::fmt::{Display, Write};
 
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 use super::date::{Moment, PartialDate};
+use super::intern::{Interner, Sym};
 use super::money::Money;
 
 /// Texts one after the other in one buffer. Empty means blank.
@@ -44,6 +46,12 @@ impl Texts {
         }
     }
 
+    /// Gives up memory for rows still to come.
+    pub fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// Rows.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -70,68 +78,56 @@ impl<S: AsRef<str>> FromIterator<S> for Texts {
     }
 }
 
-/// The same few words again and again: each kept once. Word 0 is the blank.
-#[derive(Clone, Debug, PartialEq)]
+/// Texts that come again and again, each kept once. Word 0 is the blank.
+#[derive(Clone, Debug, Default)]
 pub struct Words {
     /// Which word each row has.
     pub codes: Vec<u32>,
-    words: Vec<Box<str>>,
-    known: FxHashMap<Box<str>, u32>,
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        let blank: Box<str> = "".into();
-        Words { codes: Vec::new(), words: vec![blank.clone()], known: FxHashMap::from_iter([(blank, 0)]) }
-    }
+    words: Interner,
 }
 
 impl Words {
     /// Adds a row.
     pub fn push(&mut self, word: &str) {
-        let code = match self.known.get(word) {
-            Some(code) => *code,
-            None => {
-                let code = self.words.len() as u32;
-                self.words.push(word.into());
-                self.known.insert(word.into(), code);
-                code
-            }
-        };
-        self.codes.push(code);
+        self.codes.push(self.words.intern(word).0);
     }
 
     /// The word of a row; empty when blank.
     pub fn get(&self, row: usize) -> &str {
-        &self.words[self.codes[row] as usize]
+        self.words.text(Sym(self.codes[row]))
     }
 
     /// Every different word, the blank first.
-    pub fn distinct(&self) -> &[Box<str>] {
-        &self.words
+    pub fn distinct(&self) -> &Texts {
+        self.words.texts()
     }
 
-    /// The same rows with each word replaced: `replacements[code]` stands for `distinct()[code]`.
+    /// Gives up what only adding needs.
+    pub fn complete(&mut self) {
+        self.words.forget_index();
+        self.codes.shrink_to_fit();
+    }
+
+    /// The same rows with each word replaced: `replacements[code]` stands for word `code` of `distinct()`.
     pub fn replaced(&self, replacements: &[Box<str>]) -> Words {
-        let mut short = Words::default();
-        let codes: Vec<u32> = replacements
-            .iter()
-            .map(|word| {
-                short.push(word);
-                short.codes.pop().expect("a word was just pushed")
-            })
-            .collect();
-        short.codes = self.codes.iter().map(|code| codes[*code as usize]).collect();
-        short
+        let mut words = Interner::default();
+        let codes: Vec<u32> = replacements.iter().map(|word| words.intern(word).0).collect();
+        Words { codes: self.codes.iter().map(|code| codes[*code as usize]).collect(), words }
+    }
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Words) -> bool {
+        self.codes == other.codes && self.distinct() == other.distinct()
     }
 }
 
 /// What a column of a list holds once it is read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
-    /// Free text, names, numbers kept as text.
+    /// Free text, numbers kept as text: hardly ever the same twice.
     Texts(Texts),
-    /// A few words many times.
+    /// Words, and what tells who somebody is: the same many times.
     Words(Words),
     /// Days; births also months or years.
     Dates(Vec<Option<PartialDate>>),
@@ -178,6 +174,47 @@ impl Data {
     }
 }
 
+/// Something worked out once for each different text of a column, so that a row costs a look-up.
+pub struct PerText<'d, T> {
+    /// Which result each row has; the first one behind the last row.
+    codes: Cow<'d, [u32]>,
+    results: Vec<T>,
+}
+
+impl<'d, T> PerText<'d, T> {
+    /// Works through the different texts, in order. Where there is no column, or one that holds no text, every row
+    /// is blank.
+    pub fn of(data: Option<&'d Data>, work: impl FnMut(&str) -> T) -> Self {
+        PerText::each(data, |texts| texts.iter().map(work).collect())
+    }
+
+    /// The same for work that takes its time: several texts at once.
+    pub fn side_by_side(data: Option<&'d Data>, work: impl Fn(&str) -> T + Sync) -> Self
+    where
+        T: Send,
+    {
+        PerText::each(data, |texts| (0..texts.len()).into_par_iter().map(|at| work(texts.get(at))).collect())
+    }
+
+    fn each(data: Option<&'d Data>, work: impl FnOnce(&Texts) -> Vec<T>) -> Self {
+        match data {
+            Some(Data::Words(words)) => PerText { codes: Cow::Borrowed(&words.codes), results: work(words.distinct()) },
+            Some(Data::Texts(texts)) => PerText { codes: (0..texts.len() as u32).collect(), results: work(texts) },
+            _ => PerText { codes: Cow::Borrowed(&[]), results: work(&Texts::from_iter([""])) },
+        }
+    }
+
+    /// The result of a row.
+    pub fn at(&self, row: usize) -> &T {
+        &self.results[self.codes.get(row).map_or(0, |code| *code as usize)]
+    }
+
+    /// Takes every result one step further.
+    pub fn then<U>(self, work: impl FnMut(T) -> U) -> PerText<'d, U> {
+        PerText { codes: self.codes, results: self.results.into_iter().map(work).collect() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +223,19 @@ mod tests {
     fn texts_keep_their_rows() {
         let texts: Texts = ["王伟", "", "李娜"].into_iter().collect();
         assert_eq!(texts.iter().collect::<Vec<_>>(), ["王伟", "", "李娜"]);
+    }
+
+    #[test]
+    fn rows_find_what_was_worked_out_for_their_text() {
+        let mut words = Words::default();
+        ["王伟", "", "李娜", "王伟"].map(|word| words.push(word));
+        let texts = Data::Texts(["王伟", "", "李娜", "王伟"].into_iter().collect());
+        for data in [Data::Words(words), texts] {
+            let lengths = PerText::of(Some(&data), str::len).then(|length| length / 3);
+            assert_eq!([0, 1, 2, 3].map(|row| *lengths.at(row)), [2, 0, 2, 2]);
+        }
+        assert_eq!(*PerText::of(Some(&Data::Counts(vec![Some(1)])), str::len).at(0), 0);
+        assert_eq!(*PerText::of(None, str::len).at(7), 0);
     }
 
     #[test]

@@ -41,6 +41,9 @@ impl Default for Interner {
 impl Interner {
     /// The number of a text, given now if it is new.
     pub fn intern(&mut self, text: &str) -> Sym {
+        if self.known.len() < self.texts.len() {
+            self.index();
+        }
         let mut hash = FxBuildHasher.hash_one(text);
         loop {
             match self.known.entry(hash) {
@@ -55,8 +58,21 @@ impl Interner {
         }
     }
 
+    /// Makes it possible again to find texts.
+    fn index(&mut self) {
+        self.known.clear();
+        for (text, sym) in self.texts.iter().zip(0..) {
+            let mut hash = FxBuildHasher.hash_one(text);
+            while self.known.contains_key(&hash) {
+                hash = hash.wrapping_add(1);
+            }
+            self.known.insert(hash, Sym(sym));
+        }
+    }
+
     /// The number of a text, if it has one.
     pub fn get(&self, text: &str) -> Option<Sym> {
+        debug_assert!(self.known.len() >= self.texts.len(), "the index was given up");
         let mut hash = FxBuildHasher.hash_one(text);
         loop {
             let sym = *self.known.get(&hash)?;
@@ -65,6 +81,18 @@ impl Interner {
             }
             hash = hash.wrapping_add(1);
         }
+    }
+
+    /// All texts, by number.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// Gives up the memory that finding a text needs, until another one is interned. Nothing can be looked up in
+    /// between.
+    pub fn forget_index(&mut self) {
+        self.known = FxHashMap::default();
+        self.texts.shrink_to_fit();
     }
 
     /// The text of a number.
@@ -85,6 +113,16 @@ mod tests {
         assert_ne!(interner.intern("李娜"), first);
         assert_eq!((interner.intern("王伟"), interner.get("王伟")), (first, Some(first)));
         assert_eq!((interner.text(first), interner.get("张敏")), ("王伟", None));
+    }
+
+    #[test]
+    fn a_forgotten_index_is_made_again() {
+        let mut interner = Interner::default();
+        let first = interner.intern("王伟");
+        interner.forget_index();
+        assert_eq!(interner.text(first), "王伟");
+        assert_eq!(interner.intern("李娜"), Sym(2));
+        assert_eq!((interner.intern("王伟"), interner.get("李娜")), (first, Some(Sym(2))));
     }
 
     #[test]

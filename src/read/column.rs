@@ -142,32 +142,16 @@ impl ColumnBuilder {
     pub fn new(slot: Slot, heading: &str, at: u32, kind: FieldType, unit: Unit) -> Self {
         use FieldType as T;
         let data = match kind {
-            T::Text
-            | T::Code
-            | T::PolicyNo
-            | T::Name
-            | T::AgentName
-            | T::Certificate
-            | T::Phones
-            | T::Address
-            | T::Family
-            | T::ClientNo => Data::Texts(Texts::default()),
+            T::Text | T::Code | T::PolicyNo | T::Family | T::ClientNo => Data::Texts(Texts::default()),
             T::Date => Data::Dates(Vec::new()),
             T::Moment => Data::Moments(Vec::new()),
             T::Money => Data::Money(Vec::new()),
             T::Count => Data::Counts(Vec::new()),
-            T::Word
-            | T::Gender
-            | T::CertKind
-            | T::Marital
-            | T::ClientType
-            | T::Pay
-            | T::PayTerm
-            | T::Coverage
-            | T::PolicyStatus
-            | T::Relation
-            | T::VisitWay
-            | T::YesNo => Data::Words(Words::default()),
+            T::Word | T::Name | T::AgentName | T::Certificate | T::Phones | T::Address => Data::Words(Words::default()),
+            kind => {
+                debug_assert!(kind.is_vocabulary(), "every other type has an arm");
+                Data::Words(Words::default())
+            }
         };
         ColumnBuilder { slot, heading: heading.into(), at, kind, data, unit }
     }
@@ -178,7 +162,10 @@ impl ColumnBuilder {
     }
 
     /// The finished column.
-    pub fn into_data(self) -> Data {
+    pub fn into_data(mut self) -> Data {
+        if let Data::Words(words) = &mut self.data {
+            words.complete();
+        }
         self.data
     }
 
@@ -187,7 +174,6 @@ impl ColumnBuilder {
         let heading = &*self.heading;
         let mut reader = CellReader { cell, spot: Spot { row, at: self.at, heading }, findings };
         match (&mut self.data, self.kind) {
-            (Data::Words(words), _) => words.push(&reader.written()),
             (Data::Dates(dates), _) => {
                 dates.push(reader.date(PartialDate::read(cell)));
             }
@@ -196,13 +182,14 @@ impl ColumnBuilder {
             }
             (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
             (Data::Counts(counts), _) => counts.push(reader.count()),
-            (Data::Texts(texts), FieldType::Name) => reader.name(texts),
-            (Data::Texts(texts), FieldType::AgentName) => reader.agent(texts),
-            (Data::Texts(texts), FieldType::Certificate) => reader.certificate(hint, texts),
-            (Data::Texts(texts), FieldType::Phones) => reader.phones(texts),
+            (Data::Words(words), FieldType::Name) => reader.name(words),
+            (Data::Words(words), FieldType::AgentName) => reader.agent(words),
+            (Data::Words(words), FieldType::Certificate) => reader.certificate(hint, words),
+            (Data::Words(words), FieldType::Phones) => reader.phones(words),
             (Data::Texts(texts), FieldType::PolicyNo) => reader.policy_no(texts),
             (Data::Texts(texts), FieldType::ClientNo) => reader.client_no(texts),
             (Data::Texts(texts), _) => texts.push(&reader.written()),
+            (Data::Words(words), _) => words.push(&reader.written()),
         }
     }
 
@@ -393,47 +380,55 @@ impl<'c> CellReader<'c, '_> {
         }
     }
 
-    fn name(&mut self, texts: &mut Texts) {
+    fn name(&mut self, words: &mut Words) {
         let name = self.value(Code::NameBad, PersonName::read(self.cell));
         if let Some(name) = &name {
             self.keep_unless(name.as_str());
         }
-        texts.push(name.as_ref().map_or("", PersonName::as_str));
+        words.push(name.as_ref().map_or("", PersonName::as_str));
     }
 
     /// Agents' names are read like clients', but a mask or an odd name is no trouble: it is kept as written.
-    fn agent(&mut self, texts: &mut Texts) {
+    fn agent(&mut self, words: &mut Words) {
         match PersonName::read(self.cell) {
             Reading::Good(name) => {
                 self.keep_unless(name.as_str());
-                texts.push(name.as_str());
+                words.push(name.as_str());
             }
             Reading::Blank => {
                 self.keep_unless("");
-                texts.push("");
+                words.push("");
             }
-            Reading::Masked | Reading::Bad(_) => texts.push(&self.written()),
+            Reading::Masked | Reading::Bad(_) => words.push(&self.written()),
         }
     }
 
-    fn certificate(&mut self, hint: Option<CertificateKind>, texts: &mut Texts) {
+    fn certificate(&mut self, hint: Option<CertificateKind>, words: &mut Words) {
         let reading = Certificate::read(self.cell, hint);
         let code = match reading {
             Reading::Bad(BadIdCard::LostDigits) => Code::IdCardDamaged,
             _ => Code::IdCardBad,
         };
         match self.value(code, reading) {
-            Some(certificate) => self.keep_unless(texts.push_shown(&certificate)),
-            None => texts.push(""),
+            Some(certificate) => self.push_shown(&certificate, words),
+            None => words.push(""),
         }
     }
 
-    fn phones(&mut self, texts: &mut Texts) {
+    /// Adds a value; the text is kept if it is not simply what the value says.
+    fn push_shown(&mut self, value: &impl Display, words: &mut Words) {
+        let shown = self.findings.shown(value);
+        words.push(&shown);
+        self.keep_unless(&shown);
+        self.findings.scratch = shown;
+    }
+
+    fn phones(&mut self, words: &mut Words) {
         let Some(phones) = self.value(Code::PhoneBad, Phones::read(self.cell)) else {
-            texts.push("");
+            words.push("");
             return;
         };
-        self.keep_unless(texts.push_shown(&phones));
+        self.push_shown(&phones, words);
         if !phones.unread().is_empty() {
             self.note(Code::PhoneBad, format_args!("其中“{}”看不懂", phones.unread().join("、")), Outcome::KeptAsIs);
         }

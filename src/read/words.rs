@@ -42,7 +42,7 @@ pub fn settle(
     match (&column.data, kind) {
         (Data::Texts(_), FieldType::ClientNo) => settle_client_no(column, list, findings),
         (Data::Texts(_), FieldType::Code) => add(list, with_leading_zeros(column, findings)),
-        (Data::Words(words), kind) if kind != FieldType::Word => {
+        (Data::Words(words), kind) if kind.is_vocabulary() => {
             let words = words.clone();
             settle_words(column, &words, kind, templates, list, asides, findings);
         }
@@ -109,7 +109,7 @@ fn settle_words(
     findings: &mut Findings,
 ) {
     let values = &templates.values;
-    let distinct: Vec<&str> = words.distinct().iter().skip(1).map(|word| &**word).collect();
+    let distinct: Vec<&str> = words.distinct().iter().skip(1).collect();
     let codes = match vocabulary(kind).map(|of| values.code_table(of, &distinct)) {
         Some(CodeChoice::One(table)) => Some(table),
         Some(CodeChoice::Ambiguous(_)) => {
@@ -160,7 +160,7 @@ fn settle_words(
             meaning.iter().find(|(field, _)| *field == target).map_or("".into(), |(_, value)| value.as_str().into())
         };
         let replacements: Vec<Box<str>> = meanings.iter().map(value_of).collect();
-        let said_as_written = replacements.iter().zip(words.distinct()).all(|(value, word)| value == word);
+        let said_as_written = replacements.iter().zip(words.distinct().iter()).all(|(value, word)| **value == *word);
         let is_own = target == column.slot.field;
         let said = Column {
             slot: Slot { field: target, ..column.slot },

@@ -127,6 +127,17 @@ pub enum FieldType {
     YesNo,
 }
 
+impl FieldType {
+    /// Whether what a cell says is found in a list of words, once the whole column is known.
+    pub fn is_vocabulary(self) -> bool {
+        use FieldType::*;
+        matches!(
+            self,
+            Gender | CertKind | Marital | ClientType | Pay | PayTerm | Coverage | PolicyStatus | Relation | VisitWay | YesNo
+        )
+    }
+}
+
 /// Who has the last word on a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
