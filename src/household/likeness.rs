@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::{Dwelling, Dwellings};
-use super::person::{certain_birth, id_card};
+use super::person::id_card;
 use crate::model::assembled::Evidence;
 use crate::model::gender::Gender;
 use crate::model::intern::Sym;
@@ -29,6 +29,8 @@ pub struct Facts {
     pub birth: Option<NaiveDate>,
     /// Day of birth as the list gives it.
     pub given_birth: Option<NaiveDate>,
+    /// Day of birth: the ID card's, else as given.
+    pub certain_birth: Option<NaiveDate>,
     /// Year and, if known, month of a birth that is not known to the day.
     part_birth: Option<(i32, Option<u32>)>,
     gender: Option<Gender>,
@@ -75,15 +77,18 @@ impl<'e> Comparison<'e> {
                 parts.map(|phone| Sym(numbers.of(phone))).collect()
             };
             let (phones, seen_phones) = (split(mention.phones), split(mention.seen_phones));
+            let card = id_card(evidence, mention);
             let given_birth = mention.birth.and_then(|birth| birth.day());
+            let certain_birth = card.map(|card| card.birth_date()).or(given_birth);
             facts.push(Facts {
                 name,
                 certificate: mention.certificate,
                 seen_certificate: mention.seen_certificate,
-                birth: given_birth.or_else(|| certain_birth(evidence, mention)),
+                birth: given_birth.or(certain_birth),
+                certain_birth,
                 given_birth,
                 part_birth: mention.birth.map(|birth| (birth.year(), birth.month())),
-                gender: mention.gender.or_else(|| id_card(evidence, mention).map(|card| card.sex())),
+                gender: mention.gender.or_else(|| card.map(|card| card.sex())),
                 phones,
                 seen_phones,
                 home,

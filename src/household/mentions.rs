@@ -1,18 +1,21 @@
 //! Collects everything this month's lists say about who somebody is and how they are related, on top of what
 //! earlier months said.
 
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::person;
 use crate::model::address::Address;
 use crate::model::assembled::{Evidence, Known, Mention, NONE, Tie, TieSource};
 use crate::model::cell::Cell;
-use crate::model::columns::Data;
+use crate::model::columns::{Data, PerText};
 use crate::model::date::PartialDate;
 use crate::model::family_cell::{FamilyCell, Relative};
 use crate::model::gender::Gender;
 use crate::model::id_card::IdCard;
-use crate::model::intern::Sym;
+use crate::model::intern::{Interner, Sym};
 use crate::model::list::{Column, Kind, List, Slot};
 use crate::model::name::PersonName;
 use crate::model::phone::Phones;
@@ -29,8 +32,8 @@ pub struct Gathered {
     pub evidence: Evidence,
     /// For each list and role: the mention of each row, or [`NONE`].
     pub rows: Vec<Vec<(Role, Vec<u32>)>>,
-    /// Where each of this month's mentions stands first, by mention.
-    pub first_places: Vec<(u32, Place)>,
+    /// Where each mention stands first in this month's lists; nowhere, if only earlier months have it.
+    pub first_places: Vec<Option<Place>>,
     /// For each mention, how many policy rows it is the holder of.
     pub applicant_rows: Vec<u32>,
     /// Mentions that are the client of a card or list.
@@ -39,6 +42,13 @@ pub struct Gathered {
     pub insured: Vec<u32>,
     /// Telephones that belong to agents.
     pub agent_phones: FxHashSet<Box<str>>,
+}
+
+impl Gathered {
+    /// The mentions of this month's lists, each with the place where it stands first.
+    pub fn first_said(&self) -> impl Iterator<Item = (u32, Place)> {
+        (0..).zip(&self.first_places).filter_map(|(mention, place)| Some((mention, (*place)?)))
+    }
 }
 
 /// Words of the 家庭对照表 that keep two people apart.
@@ -54,22 +64,15 @@ pub fn gather(
 ) -> Gathered {
     let mut gatherer = Gatherer {
         known: known.evidence.mentions.iter().enumerate().map(|(index, mention)| (*mention, index as u32)).collect(),
-        ties: known
-            .evidence
-            .ties
-            .iter()
-            .map(|tie| ((tie.who, tie.relation, tie.of, tie.source, tie.apart), tie.since))
-            .collect(),
-        first_places: FxHashMap::default(),
-        holders: known_holders(known),
-        homes: FxHashMap::default(),
+        holders: Holders::of(known),
+        joined: FxHashMap::default(),
         templates,
         as_of,
         problems,
         out: Gathered {
-            evidence: Evidence { ties: Vec::new(), ..known.evidence.clone() },
+            evidence: known.evidence.clone(),
             rows: Vec::with_capacity(lists.len()),
-            first_places: Vec::new(),
+            first_places: vec![None; known.evidence.mentions.len()],
             applicant_rows: Vec::new(),
             card_clients: Vec::new(),
             insured: Vec::new(),
@@ -89,26 +92,11 @@ pub fn gather(
     gatherer.finish()
 }
 
-/// The mentions of the holder of each policy of earlier months.
-fn known_holders(known: &Known) -> FxHashMap<Box<str>, Vec<u32>> {
-    let mut mentions: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for (id, mention) in known.person_ids.iter().zip(0..) {
-        mentions.entry(*id).or_default().push(mention);
-    }
-    let of = |person: &u32| mentions.get(person).cloned().unwrap_or_default();
-    known.holders.iter().map(|(policy, person)| (policy.clone(), of(person))).collect()
-}
-
-type TieKey = (u32, Relation, u32, TieSource, bool);
-
 struct Gatherer<'t, 'p> {
     known: FxHashMap<Mention, u32>,
-    ties: FxHashMap<TieKey, Option<chrono::NaiveDate>>,
-    first_places: FxHashMap<u32, Place>,
-    /// Mentions of the holder of each policy.
-    holders: FxHashMap<Box<str>, Vec<u32>>,
-    /// Homes by address as written.
-    homes: FxHashMap<Box<str>, Sym>,
+    holders: Holders,
+    /// Telephones of several columns as one text.
+    joined: FxHashMap<(Sym, Sym), Sym>,
     templates: &'t Templates,
     as_of: chrono::NaiveDate,
     problems: &'p mut Problems,
@@ -117,26 +105,26 @@ struct Gatherer<'t, 'p> {
 
 impl Gatherer<'_, '_> {
     fn agent_phones(&mut self, list: &List) {
-        let Some(column) = list.column(Slot::of(Field::AGENT_PHONE)) else { return };
-        if let Data::Texts(texts) = &column.data {
-            self.out
-                .agent_phones
-                .extend(texts.iter().flat_map(|text| text.split('|')).filter(|phone| !phone.is_empty()).map(Box::from));
-        }
+        let Some(Data::Words(phones)) = list.data(Field::AGENT_PHONE) else { return };
+        let each = phones.distinct().iter().flat_map(|phones| phones.split('|')).filter(|phone| !phone.is_empty());
+        self.out.agent_phones.extend(each.map(Box::from));
     }
 
-    /// The mention with this content, new or known.
-    fn mention(&mut self, mention: Mention, said: Option<chrono::NaiveDate>, place: Place) -> u32 {
+    /// The mention with this content, new or known, and whether this month's lists had not said it yet.
+    fn mention(&mut self, mention: Mention, said: Option<chrono::NaiveDate>, place: Place) -> (u32, bool) {
         let next = self.out.evidence.mentions.len() as u32;
         let index = *self.known.entry(mention).or_insert(next);
         if index == next {
             self.out.evidence.mentions.push(mention);
             self.out.evidence.last_said.push(said);
+            self.out.first_places.push(None);
         }
         let newest = &mut self.out.evidence.last_said[index as usize];
         *newest = said.max(*newest);
-        self.first_places.entry(index).or_insert(place);
-        index
+        let first = &mut self.out.first_places[index as usize];
+        let is_first = first.is_none();
+        first.get_or_insert(place);
+        (index, is_first)
     }
 
     fn tie(
@@ -149,39 +137,27 @@ impl Gatherer<'_, '_> {
         apart: bool,
     ) {
         if who != NONE && of != NONE && who != of {
-            let newest = self.ties.entry((who, relation, of, source, apart)).or_insert(since);
-            *newest = (*newest).max(since);
+            self.out.evidence.ties.push(Tie { who, relation, of, source, since, apart });
         }
-    }
-
-    fn home(&mut self, address: &str) -> Sym {
-        if address.is_empty() {
-            return Sym::BLANK;
-        }
-        if let Some(home) = self.homes.get(address) {
-            return *home;
-        }
-        let key = Address::read(Cell::from(address)).good().and_then(|address| address.home_key());
-        let home = key.map_or(Sym::BLANK, |key| self.out.evidence.texts.intern(&key));
-        self.homes.insert(address.into(), home);
-        home
     }
 
     fn policies(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
-        let applicant = PersonColumns::of(list, Role::Applicant);
-        let insured = PersonColumns::of(list, Role::Insured);
-        let to_applicant = list.column(Slot::of(Field::RELATION_TO_APPLICANT));
-        let to_insured = list.column(Slot::of(Field::RELATION_TO_INSURED));
+        let applicant = PersonColumns::of(list, Role::Applicant, 0, &mut self.out.evidence.texts);
+        let insured = PersonColumns::of(list, Role::Insured, 0, &mut self.out.evidence.texts);
+        let numbers = list.column(Slot::of(Field::POLICY_NO));
+        let to_applicant = PerText::of(list.data(Field::RELATION_TO_APPLICANT), Relation::from_title);
+        let to_insured = PerText::of(list.data(Field::RELATION_TO_INSURED), Relation::from_title);
         let effective = list.column(Slot::of(Field::EFFECTIVE_DATE));
-        let beneficiary = list.column(Slot::of(Field::BENEFICIARY));
+        let texts = &mut self.out.evidence.texts;
+        let beneficiaries = PerText::side_by_side(list.data(Field::BENEFICIARY), beneficiaries)
+            .then(|names| names.iter().map(|name| texts.intern(name)).collect::<Vec<Sym>>());
         let mut applicants = Vec::with_capacity(list.len());
         let mut insureds = Vec::with_capacity(list.len());
         for row in 0..list.len() {
             let since = day_at(effective, row).filter(|day| *day <= self.as_of);
             let holder = self.person(&applicant, list, row, since);
             let mut other = self.person(&insured, list, row, since);
-            let relation = word(to_applicant, row).and_then(Relation::from_title);
-            let inverse = word(to_insured, row).and_then(Relation::from_title);
+            let (relation, inverse) = (*to_applicant.at(row), *to_insured.at(row));
             let oneself = relation.or(inverse) == Some(Relation::Oneself);
             if other == NONE
                 || (oneself && self.adds_nothing(other, holder))
@@ -197,7 +173,7 @@ impl Gatherer<'_, '_> {
                 self.tie(other, Relation::FamilyMember, holder, TieSource::SamePolicy, since, false);
             }
             if holder != NONE {
-                self.same_holder(list.text(Field::POLICY_NO, row), holder);
+                self.same_holder(word(numbers, row).unwrap_or(""), holder);
                 let counts = &mut self.out.applicant_rows;
                 counts.resize(counts.len().max(holder as usize + 1), 0);
                 counts[holder as usize] += 1;
@@ -205,9 +181,8 @@ impl Gatherer<'_, '_> {
             if other != NONE && other != holder {
                 self.out.insured.push(other);
             }
-            if let Some(names) = word(beneficiary, row) {
-                let agent = applicant.agent_of(row);
-                self.beneficiaries(names, &agent, list.place(row), since, [holder, other]);
+            for name in beneficiaries.at(row) {
+                self.beneficiary(*name, applicant.agent_of(row), list.place(row), since, [holder, other]);
             }
             applicants.push(holder);
             insureds.push(other);
@@ -223,10 +198,11 @@ impl Gatherer<'_, '_> {
         }
         let mentions = &self.out.evidence.mentions;
         let name = mentions[holder as usize].name;
-        let Some(before) = self.holders.get_mut(policy_no) else {
-            self.holders.insert(policy_no.into(), vec![holder]);
+        let before = self.holders.of_policy(policy_no);
+        if before.is_empty() {
+            before.push(holder);
             return;
-        };
+        }
         if name.is_blank() || before.contains(&holder) {
             return;
         }
@@ -237,31 +213,21 @@ impl Gatherer<'_, '_> {
         }
     }
 
-    /// Everybody named as beneficiary belongs in some way to holder and insured.
-    fn beneficiaries(
+    /// Whoever is named as beneficiary belongs in some way to holder and insured.
+    fn beneficiary(
         &mut self,
-        names: &str,
-        agent: &str,
+        name: Sym,
+        agent: Sym,
         place: Place,
         since: Option<chrono::NaiveDate>,
         policy_people: [u32; 2],
     ) {
-        for name in names.split(['、', ',', '，', ';', '；', '/', ' ', '|']) {
-            let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '%' | '.' | '％'));
-            let Some(name) = PersonName::read(Cell::from(name)).good().filter(|name| !name.is_organisation()) else {
-                continue;
-            };
-            let home = |of: &u32| self.out.evidence.mentions.get(*of as usize).map(|mention| mention.home);
-            let near = policy_people.iter().filter_map(home).find(|home| !home.is_blank()).unwrap_or_default();
-            let texts = &mut self.out.evidence.texts;
-            let (name, agent) = (texts.intern(name.as_str()), texts.intern(agent));
-            let mention = Mention { name, agent, near, ..Mention::default() };
-            let who = self.mention(mention, None, place);
-            for of in policy_people {
-                let named_like = of != NONE && self.out.evidence.mentions[of as usize].name == mention.name;
-                if !named_like {
-                    self.tie(who, Relation::FamilyMember, of, TieSource::Beneficiary, since, false);
-                }
+        let home = |of: &u32| self.out.evidence.mentions.get(*of as usize).map(|mention| mention.home);
+        let near = policy_people.iter().filter_map(home).find(|home| !home.is_blank()).unwrap_or_default();
+        let (who, _) = self.mention(Mention { name, agent, near, ..Mention::default() }, None, place);
+        for of in policy_people {
+            if of != NONE && self.out.evidence.mentions[of as usize].name != name {
+                self.tie(who, Relation::FamilyMember, of, TieSource::Beneficiary, since, false);
             }
         }
     }
@@ -279,14 +245,12 @@ impl Gatherer<'_, '_> {
     }
 
     fn clients(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
-        let client = PersonColumns::of(list, Role::Client);
-        let relatives: Vec<(Role, Relation, PersonColumns<'_>)> = list
-            .columns
-            .iter()
-            .filter(|column| column.slot.field == Field::NAME)
+        let client = PersonColumns::of(list, Role::Client, 0, &mut self.out.evidence.texts);
+        let named = list.columns.iter().filter(|column| column.slot.field == Field::NAME);
+        let relatives: Vec<(Relation, PersonColumns<'_>)> = named
             .filter_map(|column| {
                 let relation = self.templates.fields.relation_of(column.slot.role)?;
-                Some((column.slot.role, relation, PersonColumns::nth(list, column.slot.role, column.slot.nth)))
+                Some((relation, PersonColumns::of(list, column.slot.role, column.slot.nth, &mut self.out.evidence.texts)))
             })
             .collect();
         let packed = list.column(Slot::of(Field::FAMILY_MEMBERS));
@@ -302,12 +266,12 @@ impl Gatherer<'_, '_> {
                 continue;
             }
             self.out.card_clients.push(who);
-            for (_, relation, columns) in &relatives {
+            for (relation, columns) in &relatives {
                 let relative = self.person(columns, list, row, None);
                 self.tie(relative, *relation, who, TieSource::Card, None, false);
             }
             if let Some(column) = packed {
-                self.family_cell(list, column, row, who, &client.agent_of(row));
+                self.family_cell(list, column, row, who, client.agent_of(row));
             }
             if let Some(number) = word(number, row) {
                 let others = by_number.entry(number).or_default();
@@ -328,7 +292,7 @@ impl Gatherer<'_, '_> {
             || evidence.texts.text(other.phones).split('|').any(|phone| phones.contains(&phone))
     }
 
-    fn family_cell(&mut self, list: &List, column: &Column, row: usize, client: u32, agent: &str) {
+    fn family_cell(&mut self, list: &List, column: &Column, row: usize, client: u32, agent: Sym) {
         let text = column.data.text(row);
         if text.is_empty() {
             return;
@@ -346,7 +310,7 @@ impl Gatherer<'_, '_> {
     }
 
     /// A relative named in a packed cell. An age counts from the day of the list, if that is known.
-    fn relative(&mut self, relative: &Relative, client: u32, agent: &str, list: &List, place: Place) -> u32 {
+    fn relative(&mut self, relative: &Relative, client: u32, agent: Sym, list: &List, place: Place) -> u32 {
         let Some(name) = &relative.name else { return NONE };
         let cell = |text: &'_ Option<String>| -> String { text.clone().unwrap_or_default() };
         let card = IdCard::read(Cell::from(cell(&relative.id_text).as_str())).good();
@@ -365,16 +329,16 @@ impl Gatherer<'_, '_> {
             birth: born.or(by_age),
             gender: relative.relation.sex(),
             phones: phones.map_or(Sym::BLANK, |phones| texts.intern(&phones)),
-            agent: texts.intern(agent),
+            agent,
             near,
             ..Mention::default()
         };
-        self.mention(mention, None, place)
+        self.mention(mention, None, place).0
     }
 
     fn family_sheet(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
-        let head = PersonColumns::of(list, Role::Head);
-        let member = PersonColumns::of(list, Role::Member);
+        let head = PersonColumns::of(list, Role::Head, 0, &mut self.out.evidence.texts);
+        let member = PersonColumns::of(list, Role::Member, 0, &mut self.out.evidence.texts);
         let relation = list.column(Slot::of(Field::RELATION_TO_HEAD));
         let ruling = list.column(Slot::of(Field::FAMILY_RULING));
         let mut heads = Vec::with_capacity(list.len());
@@ -392,38 +356,45 @@ impl Gatherer<'_, '_> {
 
     /// The mention of a person in a row; [`NONE`] when the row says nothing that tells who it is.
     fn person(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize, said: Option<chrono::NaiveDate>) -> u32 {
-        let name = columns.name.map_or("", |column| column.data.text(row));
-        let certificate = columns.certificate.map_or("", |column| column.data.text(row));
-        let phones = columns.phones(row);
-        if name.is_empty() && certificate.is_empty() && phones.is_empty() {
+        let (name, certificate) = (*columns.name.at(row), *columns.certificate.at(row));
+        let phones = self.phones(columns, row);
+        if name.is_blank() && certificate.is_blank() && phones.is_blank() {
             return NONE;
         }
-        let home = self.home(columns.address.map_or("", |column| column.data.text(row)));
-        let seen_certificate = columns.seen_certificate(row);
-        let seen_phones = columns.seen_phones(row);
-        let agent = columns.agent_of(row);
         let texts = &mut self.out.evidence.texts;
         let mention = Mention {
-            name: texts.intern(name),
-            certificate: texts.intern(certificate),
+            name,
+            certificate,
             birth: columns.birth.and_then(|column| match &column.data {
                 Data::Dates(dates) => dates[row],
                 _ => None,
             }),
             gender: columns.gender.and_then(|column| Gender::from_title(column.data.text(row))),
-            phones: texts.intern(&phones),
-            home,
-            seen_certificate: texts.intern(&seen_certificate),
-            seen_phones: texts.intern(&seen_phones),
-            agent: texts.intern(&agent),
+            phones,
+            home: *columns.home.at(row),
+            seen_certificate: texts.intern(&columns.seen_certificate(row)),
+            seen_phones: texts.intern(&columns.seen_phones(row)),
+            agent: columns.agent_of(row),
             near: Sym::BLANK,
         };
-        let before = self.first_places.len();
-        let index = self.mention(mention, said, list.place(row));
-        if self.first_places.len() > before {
+        let (index, is_first) = self.mention(mention, said, list.place(row));
+        if is_first {
             self.contradictions(&mention, columns, list, row);
         }
         index
+    }
+
+    /// All telephones of a row, joined with `|`.
+    fn phones(&mut self, columns: &PersonColumns<'_>, row: usize) -> Sym {
+        let given = columns.phones.iter().map(|(_, phones)| *phones.at(row)).filter(|phones| !phones.is_blank());
+        let texts = &mut self.out.evidence.texts;
+        let join = |before: Sym, more: Sym| {
+            *self.joined.entry((before, more)).or_insert_with(|| {
+                let both = format!("{}|{}", texts.text(before), texts.text(more));
+                texts.intern(&both)
+            })
+        };
+        given.reduce(join).unwrap_or_default()
     }
 
     /// An ID card says the birth date and the sex; a list that says otherwise is told so.
@@ -462,18 +433,52 @@ impl Gatherer<'_, '_> {
     }
 
     fn finish(mut self) -> Gathered {
-        let mut ties: Vec<Tie> = self
-            .ties
-            .into_iter()
-            .map(|((who, relation, of, source, apart), since)| Tie { who, relation, of, source, since, apart })
-            .collect();
-        ties.sort_unstable();
-        self.out.evidence.ties = ties;
+        let ties = &mut self.out.evidence.ties;
+        // Of one statement said several times the newest counts.
+        let statement = |tie: &Tie| (tie.who, tie.relation, tie.of, tie.source, tie.apart);
+        ties.par_sort_unstable_by_key(|tie| (statement(tie), Reverse(tie.since)));
+        ties.dedup_by_key(|tie| statement(tie));
         self.out.applicant_rows.resize(self.out.evidence.mentions.len(), 0);
-        self.out.first_places = self.first_places.into_iter().collect();
-        self.out.first_places.sort_unstable();
         self.out
     }
+}
+
+/// Who held each policy, by their mentions.
+struct Holders {
+    numbers: Interner,
+    mentions: Vec<Vec<u32>>,
+}
+
+impl Holders {
+    /// The holders of the policies of earlier months.
+    fn of(known: &Known) -> Self {
+        let mut of_person: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (id, mention) in known.person_ids.iter().zip(0..) {
+            of_person.entry(*id).or_default().push(mention);
+        }
+        let mut holders = Holders { numbers: Interner::default(), mentions: Vec::new() };
+        for (policy_no, person) in &known.holders {
+            *holders.of_policy(policy_no) = of_person.get(person).cloned().unwrap_or_default();
+        }
+        holders
+    }
+
+    fn of_policy(&mut self, policy_no: &str) -> &mut Vec<u32> {
+        let at = self.numbers.intern(policy_no).0 as usize;
+        if at >= self.mentions.len() {
+            self.mentions.resize_with(at + 1, Vec::new);
+        }
+        &mut self.mentions[at]
+    }
+}
+
+/// The people named in a cell of beneficiaries, who may have shares behind their names.
+fn beneficiaries(names: &str) -> Vec<String> {
+    let each = names.split(['、', ',', '，', ';', '；', '/', ' ', '|']);
+    let without_share =
+        each.map(|name| name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '%' | '.' | '％')));
+    let people = without_share.filter_map(|name| PersonName::read(Cell::from(name)).good());
+    people.filter(|name| !name.is_organisation()).map(|name| name.as_str().to_string()).collect()
 }
 
 fn day_at(column: Option<&Column>, row: usize) -> Option<chrono::NaiveDate> {
@@ -489,67 +494,65 @@ fn word(column: Option<&Column>, row: usize) -> Option<&str> {
 
 /// The columns of a list that tell who somebody in a row is.
 struct PersonColumns<'l> {
-    name: Option<&'l Column>,
-    certificate: Option<&'l Column>,
+    name: PerText<'l, Sym>,
+    certificate: PerText<'l, Sym>,
+    certificate_column: Option<&'l Column>,
     birth: Option<&'l Column>,
     gender: Option<&'l Column>,
-    address: Option<&'l Column>,
-    phones: Vec<&'l Column>,
-    agent: Option<&'l Column>,
+    home: PerText<'l, Sym>,
+    phones: Vec<(&'l Column, PerText<'l, Sym>)>,
+    agent: PerText<'l, Sym>,
     /// Texts of certificates and telephones that were not understood, by row and column.
     unread: FxHashMap<(u32, u16), &'l str>,
 }
 
 impl<'l> PersonColumns<'l> {
-    fn of(list: &'l List, role: Role) -> Self {
-        PersonColumns::nth(list, role, 0)
-    }
-
-    fn nth(list: &'l List, role: Role, nth: u8) -> Self {
+    fn of(list: &'l List, role: Role, nth: u8, texts: &mut Interner) -> Self {
         let column = |field| list.column(Slot { role, field, nth });
         let is_phone = |column: &&Column| {
             column.slot.role == role
                 && [Field::PHONE, Field::HOME_PHONE].contains(&column.slot.field)
                 && (nth == 0 || column.slot.nth == nth)
         };
-        let certificate = column(Field::CERT_NO);
+        let certificate_column = column(Field::CERT_NO);
         let phones: Vec<&Column> = list.columns.iter().filter(is_phone).collect();
-        let numbers: Vec<u32> = certificate.iter().chain(&phones).map(|column| column.at).collect();
+        let numbers: Vec<u32> = certificate_column.iter().chain(&phones).map(|column| column.at).collect();
+        let home_key = |address: &str| Address::read(Cell::from(address)).good().and_then(|address| address.home_key());
+        let home = PerText::side_by_side(column(Field::ADDRESS).map(|column| &column.data), home_key)
+            .then(|key| key.map_or(Sym::BLANK, |key| texts.intern(&key)));
         PersonColumns {
-            name: column(Field::NAME),
-            certificate,
+            name: interned(column(Field::NAME), texts),
+            certificate: interned(certificate_column, texts),
+            certificate_column,
             birth: column(Field::BIRTH),
             gender: column(Field::GENDER),
-            address: column(Field::ADDRESS),
-            phones,
-            agent: list.column(Slot::of(Field::AGENT)),
+            home,
+            phones: phones.into_iter().map(|column| (column, interned(Some(column), texts))).collect(),
+            agent: interned(list.column(Slot::of(Field::AGENT)), texts),
             unread: list.originals.in_columns(&numbers),
         }
     }
 
-    fn agent_of(&self, row: usize) -> String {
-        self.agent.map_or("", |column| column.data.text(row)).to_string()
+    fn agent_of(&self, row: usize) -> Sym {
+        *self.agent.at(row)
     }
 
     /// What can be seen of a certificate number that was not understood.
     fn seen_certificate(&self, row: usize) -> String {
-        let blank = self.certificate.filter(|column| column.data.is_blank(row));
+        let blank = self.certificate_column.filter(|column| column.data.is_blank(row));
         let text = blank.and_then(|column| self.unread.get(&(row as u32, column.at as u16)));
         text.and_then(|text| visible::certificate(text)).unwrap_or_default()
     }
 
     /// What can be seen of telephones that were not understood, joined with `|`.
     fn seen_phones(&self, row: usize) -> String {
-        let blank = self.phones.iter().filter(|column| column.data.is_blank(row));
+        let blank = self.phones.iter().map(|(column, _)| column).filter(|column| column.data.is_blank(row));
         let texts = blank.filter_map(|column| self.unread.get(&(row as u32, column.at as u16)));
         texts.filter_map(|text| visible::phone(text)).collect::<Vec<_>>().join("|")
     }
+}
 
-    /// All telephones of a row, joined with `|`.
-    fn phones(&self, row: usize) -> std::borrow::Cow<'l, str> {
-        let mut given = self.phones.iter().map(|column| column.data.text(row)).filter(|text| !text.is_empty());
-        let Some(first) = given.next() else { return "".into() };
-        let rest: Vec<&str> = given.collect();
-        if rest.is_empty() { first.into() } else { format!("{first}|{}", rest.join("|")).into() }
-    }
+/// A column's texts as they are known to the evidence.
+fn interned<'l>(column: Option<&'l Column>, texts: &mut Interner) -> PerText<'l, Sym> {
+    PerText::of(column.map(|column| &column.data), |text| texts.intern(text))
 }

@@ -14,6 +14,7 @@ mod home;
 mod number;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::assembled::{
@@ -72,11 +73,11 @@ pub fn assemble(
 fn report_shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, problems: &mut Problems) {
     // Only of those that this month's lists hold there is a place to tell.
     let mut places: FxHashMap<&str, Option<Place>> = shared.iter().map(|(phone, _)| (&**phone, None)).collect();
-    for (mention, place) in &gathered.first_places {
-        let phones = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].phones);
+    for (mention, place) in gathered.first_said() {
+        let phones = gathered.evidence.texts.text(gathered.evidence.mentions[mention as usize].phones);
         for phone in phones.split('|') {
             if let Some(first) = places.get_mut(phone) {
-                first.get_or_insert(*place);
+                first.get_or_insert(place);
             }
         }
     }
@@ -94,13 +95,12 @@ fn report_shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, probl
 }
 
 fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problems) {
-    let places: FxHashMap<u32, Place> = gathered.first_places.iter().copied().collect();
     for mention in doubtful {
-        let Some(place) = places.get(mention) else { continue };
+        let Some(place) = gathered.first_places[*mention as usize] else { continue };
         let name = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].name);
         problems.push(Problem {
             code: Code::PersonConflict,
-            place: *place,
+            place,
             field: "姓名".into(),
             found: name.into(),
             what: format!("“{name}”不止一位，这一行没有证件号和生日，分不清是哪一位").into(),
@@ -111,24 +111,41 @@ fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problem
 
 /// One certificate under two names: a slip in one of them, or one number on two people.
 fn report_two_names(gathered: &Gathered, problems: &mut Problems) {
+    let evidence = &gathered.evidence;
+    let text = |sym| evidence.texts.text(sym);
+    let named = || {
+        gathered.first_said().filter_map(|(mention, place)| {
+            let mention = &evidence.mentions[mention as usize];
+            let is_whole = !mention.certificate.is_blank() && !mention.name.is_blank();
+            is_whole.then_some((mention.certificate, mention.name, place))
+        })
+    };
+    let mut name_of = vec![Sym::BLANK; evidence.texts.texts().len()];
+    let mut under_two: FxHashSet<Sym> = FxHashSet::default();
+    for (certificate, name, _) in named() {
+        let known = &mut name_of[certificate.0 as usize];
+        if known.is_blank() {
+            *known = name;
+        } else if *known != name {
+            under_two.insert(certificate);
+        }
+    }
+    let mut places: Vec<(Place, Sym, Sym)> = named()
+        .filter(|(certificate, ..)| under_two.contains(certificate))
+        .map(|(certificate, name, place)| (place, certificate, name))
+        .collect();
+    places.sort_unstable();
     let mut first: FxHashMap<Sym, (Sym, Place)> = FxHashMap::default();
     let mut told: FxHashSet<(Sym, Sym)> = FxHashSet::default();
-    let mut places: Vec<(Place, u32)> = gathered.first_places.iter().map(|(mention, place)| (*place, *mention)).collect();
-    places.sort_unstable();
-    for (place, mention) in places {
-        let mention = &gathered.evidence.mentions[mention as usize];
-        if mention.certificate.is_blank() || mention.name.is_blank() {
-            continue;
-        }
-        let (name, earlier) = *first.entry(mention.certificate).or_insert((mention.name, place));
-        if name != mention.name && told.insert((mention.certificate, mention.name)) {
-            let text = |sym| gathered.evidence.texts.text(sym);
+    for (place, certificate, name) in places {
+        let (other, earlier) = *first.entry(certificate).or_insert((name, place));
+        if name != other && told.insert((certificate, name)) {
             problems.push(Problem {
                 code: Code::CertificateTwice,
                 place,
                 field: "证件号码".into(),
-                found: text(mention.certificate).into(),
-                what: format!("“{}”的证件号码与“{}”（{}）相同", text(mention.name), text(name), earlier.address()).into(),
+                found: text(certificate).into(),
+                what: format!("“{}”的证件号码与“{}”（{}）相同", text(name), text(other), earlier.address()).into(),
                 outcome: Outcome::KeptAsIs,
             });
         }
@@ -144,9 +161,9 @@ fn report_proposals(
     problems: &mut Problems,
 ) {
     let mut places: FxHashMap<PersonIndex, Place> = FxHashMap::default();
-    for (mention, place) in &gathered.first_places {
-        let first = places.entry(mention_persons[*mention as usize]).or_insert(*place);
-        *first = (*first).min(*place);
+    for (mention, place) in gathered.first_said() {
+        let first = places.entry(mention_persons[mention as usize]).or_insert(place);
+        *first = (*first).min(place);
     }
     for (one, other) in proposals {
         // Of people only earlier months spoke of, it was said then.
@@ -250,18 +267,17 @@ fn recognise_relatives(evidence: &Evidence, same_as: &mut [u32]) {
 /// One person for each group of mentions, and the person of each mention. Known persons keep their id; new ones
 /// get the next, in an order that does not depend on how the lists were read.
 fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>, Vec<PersonIndex>) {
-    let mut groups: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for (mention, root) in same_as.iter().enumerate() {
-        groups.entry(*root).or_default().push(mention as u32);
-    }
-    let mut drafts: Vec<(Option<u32>, Person, Vec<u32>)> = groups
-        .into_values()
-        .map(|mentions| {
+    let mut by_root: Vec<(u32, u32)> = same_as.iter().copied().zip(0..).collect();
+    by_root.par_sort_unstable();
+    let mut drafts: Vec<(Option<u32>, Person, Vec<u32>)> = by_root
+        .par_chunk_by(|(one, _), (other, _)| one == other)
+        .map(|group| {
+            let mentions: Vec<u32> = group.iter().map(|(_, mention)| *mention).collect();
             let id = mentions.iter().filter_map(|mention| known.person_ids.get(*mention as usize)).min().copied();
             (id, describe(evidence, &mentions), mentions)
         })
         .collect();
-    drafts.sort_by(|(a_id, a, a_mentions), (b_id, b, b_mentions)| {
+    drafts.par_sort_by(|(a_id, a, a_mentions), (b_id, b, b_mentions)| {
         let key = |id: &Option<u32>| id.unwrap_or(u32::MAX);
         let keys = (key(a_id), person_key(a)).cmp(&(key(b_id), person_key(b)));
         // Hardly ever asked, and dear.
@@ -329,22 +345,26 @@ fn content_key(evidence: &Evidence, mentions: &[u32]) -> Vec<(String, String, St
 
 /// Ties between persons instead of mentions, each said once by its best source and newest date.
 fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<PersonTie> {
-    let mut newest: FxHashMap<(u32, Relation, u32, bool), PersonTie> = FxHashMap::default();
-    for tie in &evidence.ties {
-        let (who, of) = (mention_persons[tie.who as usize], mention_persons[tie.of as usize]);
-        if who == of {
-            continue;
+    let person = |mention: u32| mention_persons[mention as usize];
+    let between = evidence.ties.iter().map(|tie| PersonTie {
+        who: person(tie.who),
+        relation: tie.relation,
+        of: person(tie.of),
+        source: tie.source,
+        since: tie.since,
+        apart: tie.apart,
+    });
+    let mut ties: Vec<PersonTie> = between.filter(|tie| tie.who != tie.of).collect();
+    let statement = |tie: &PersonTie| (tie.who, tie.relation, tie.of, tie.apart);
+    ties.par_sort_unstable_by_key(|tie| (statement(tie), tie.source, tie.since));
+    ties.dedup_by(|again, first| {
+        let same = statement(again) == statement(first);
+        if same {
+            first.since = first.since.max(again.since);
         }
-        let tie = PersonTie { who, relation: tie.relation, of, source: tie.source, since: tie.since, apart: tie.apart };
-        newest
-            .entry((who, tie.relation, of, tie.apart))
-            .and_modify(|known| {
-                known.source = known.source.min(tie.source);
-                known.since = known.since.max(tie.since);
-            })
-            .or_insert(tie);
-    }
-    newest.into_values().collect()
+        same
+    });
+    ties
 }
 
 fn someones(
@@ -377,7 +397,7 @@ fn someones(
 /// A place for each person in an order by content.
 fn content_order(persons: &[Person]) -> Vec<u32> {
     let mut by_key: Vec<u32> = (0..persons.len() as u32).collect();
-    by_key.sort_by(|a, b| {
+    by_key.par_sort_by(|a, b| {
         let (a, b) = (&persons[*a as usize], &persons[*b as usize]);
         person_key(a).cmp(&person_key(b)).then(a.id.cmp(&b.id))
     });

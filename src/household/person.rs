@@ -12,6 +12,7 @@ use super::dwelling::Dwellings;
 use super::likeness::Comparison;
 use crate::model::assembled::{Evidence, Mention};
 use crate::model::cell::Cell;
+use crate::model::columns::Texts;
 use crate::model::id_card::IdCard;
 use crate::model::intern::Sym;
 use crate::model::relation::Relation;
@@ -76,24 +77,45 @@ pub fn link(
 
 /// A place for each mention in the order of their texts.
 fn ranks(evidence: &Evidence) -> Vec<u32> {
-    let key = |at: &u32| {
-        let mention = &evidence.mentions[*at as usize];
-        let text = |sym| evidence.texts.text(sym);
-        let numbers = [mention.name, mention.certificate, mention.phones, mention.home].map(text);
-        (
-            numbers,
-            [mention.seen_certificate, mention.seen_phones, mention.agent, mention.near].map(text),
-            mention.birth,
-            mention.gender,
-        )
+    let of_text = text_ranks(evidence.texts.texts());
+    let of = |sym: Sym| of_text[sym.0 as usize];
+    let mut order: Vec<_> = evidence
+        .mentions
+        .par_iter()
+        .zip(0..evidence.mentions.len() as u32)
+        .map(|(mention, at)| {
+            let texts = [mention.name, mention.certificate, mention.phones, mention.home].map(of);
+            let more = [mention.seen_certificate, mention.seen_phones, mention.agent, mention.near].map(of);
+            (texts, more, mention.birth, mention.gender, at)
+        })
+        .collect();
+    order.par_sort_unstable();
+    places(order.into_iter().map(|(.., at)| at))
+}
+
+/// A place for each text in the order of their letters. Few texts share their first letters, so that these decide.
+fn text_ranks(texts: &Texts) -> Vec<u32> {
+    let first_letters = |text: &str| {
+        let mut letters = [0; 16];
+        let length = text.len().min(letters.len());
+        letters[..length].copy_from_slice(&text.as_bytes()[..length]);
+        u128::from_be_bytes(letters)
     };
-    let mut order: Vec<u32> = (0..evidence.mentions.len() as u32).collect();
-    order.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
-    let mut rank = vec![0; order.len()];
-    for (place, mention) in order.into_iter().enumerate() {
-        rank[mention as usize] = place as u32;
+    let mut order: Vec<(u128, u32)> =
+        (0..texts.len()).into_par_iter().map(|at| (first_letters(texts.get(at)), at as u32)).collect();
+    order.par_sort_unstable_by(|(a_first, a), (b_first, b)| {
+        a_first.cmp(b_first).then_with(|| texts.get(*a as usize).cmp(texts.get(*b as usize)))
+    });
+    places(order.into_iter().map(|(_, at)| at))
+}
+
+/// Where each number stands in an order of numbers from 0.
+fn places(order: impl ExactSizeIterator<Item = u32>) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, at) in order.enumerate() {
+        places[at as usize] = place as u32;
     }
-    rank
+    places
 }
 
 /// What two mentions must share to be worth comparing: never all with all.
@@ -224,11 +246,6 @@ fn shared_phones(evidence: &Evidence, most_names: usize) -> FxHashMap<&str, usiz
     names.into_iter().map(|(phone, names)| (phone, names.len())).filter(|(_, names)| *names > most_names).collect()
 }
 
-/// The day of birth: the ID card's, else the one given, if it is a whole day.
-pub fn certain_birth(evidence: &Evidence, mention: &Mention) -> Option<NaiveDate> {
-    id_card(evidence, mention).map(|card| card.birth_date()).or_else(|| mention.birth.and_then(|birth| birth.day()))
-}
-
 /// The ID card, if the certificate is one.
 pub fn id_card(evidence: &Evidence, mention: &Mention) -> Option<IdCard> {
     let text = evidence.texts.text(mention.certificate);
@@ -251,7 +268,7 @@ impl<'e> Clusters<'e> {
             parent: (0..evidence.mentions.len() as u32).collect(),
             certificate: comparison.facts.iter().map(|fact| fact.certificate).collect(),
             seen_certificate: comparison.facts.iter().map(|fact| fact.seen_certificate).collect(),
-            birth: evidence.mentions.iter().map(|mention| certain_birth(evidence, mention)).collect(),
+            birth: comparison.facts.iter().map(|fact| fact.certain_birth).collect(),
         }
     }
 
