@@ -140,21 +140,26 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut lists = watch.stage(Stage::Read, || read::all(&plan.inputs, &plan.templates, progress, &mut problems));
 
     progress.stage("认人归户");
-    let assembled = watch
-        .stage(Stage::Household, || household::assemble(&lists.lists, &known, &plan.templates, plan.as_of, &mut problems));
+    let month = merge::Month {
+        lists: &lists.lists,
+        previous: previous.as_ref().map(|snapshot| &snapshot.book),
+        templates: &plan.templates,
+        as_of: plan.as_of,
+        sources: &lists.sources,
+    };
+    let mut of_policies = Problems::default();
+    let (assembled, prepared) = watch.stage(Stage::Household, || {
+        rayon::join(
+            || household::assemble(month.lists, &known, month.templates, month.as_of, &mut problems),
+            || merge::prepare(&month, &mut lists.totals, &mut of_policies),
+        )
+    });
+    let prepared = prepared?;
+    problems.append(of_policies);
 
     progress.stage("合并");
-    let merged = watch.stage(Stage::Merge, || {
-        let inputs = merge::Inputs {
-            lists: &lists.lists,
-            assembled: &assembled,
-            previous: previous.as_ref().map(|snapshot| &snapshot.book),
-            templates: &plan.templates,
-            as_of: plan.as_of,
-            sources: &lists.sources,
-        };
-        merge::merge(&inputs, &mut lists.totals, &mut problems)
-    })?;
+    let merged =
+        watch.stage(Stage::Merge, || merge::merge(&month, &assembled, prepared, &mut lists.totals, &mut problems))?;
     let mut totals = merged.totals;
     outcome::check_totals(&lists.totals, &totals).map_err(RunError::Totals)?;
     let inputs = std::mem::take(&mut lists.files);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::Inputs;
+use super::Month;
 use crate::model::list::{Kind, List};
 use crate::templates::fields::Field;
 
@@ -43,13 +43,13 @@ pub fn agent_of_row(list: &List, row: usize) -> &str {
 
 impl Agents {
     /// From the 团队架构, and for agents it does not name, from what most rows of the other lists say.
-    pub fn collect(inputs: &Inputs<'_>) -> Agents {
+    pub fn collect(month: &Month<'_>) -> Agents {
         let mut agents = Agents::default();
-        if let Some(book) = inputs.previous {
+        if let Some(book) = month.previous {
             agents.take_stored(&book.agents);
         }
         let mut votes: FxHashMap<(&str, Field), BTreeMap<&str, usize>> = FxHashMap::default();
-        for list in inputs.lists.iter().filter(|list| list.kind != Kind::Visits) {
+        for list in month.lists.iter().filter(|list| list.kind != Kind::Visits) {
             for row in 0..list.len() {
                 let name = agent_of_row(list, row);
                 if name.is_empty() {

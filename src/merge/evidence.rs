@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use polars::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::Inputs;
 use super::values::Values;
+use super::{Inputs, Month};
 use crate::book::Book;
 use crate::model::assembled::{Assembled, Evidence, Known, Mention, NumberEntry, NumberState, Tie, TieSource};
 use crate::model::cell::Cell;
@@ -104,14 +104,14 @@ pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
 
 /// Texts that say more than the value they became: by file, sheet, cell and heading. What earlier months said
 /// stands in their snapshots.
-pub fn originals(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
+pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
     let mut files = Vec::new();
     let mut sheets = Vec::new();
     let (mut rows, mut columns) = (Vec::new(), Vec::new());
     let mut headings: Vec<&str> = Vec::new();
     let mut found = Vec::new();
-    for list in inputs.lists {
-        let source = inputs.sources.get(list.source);
+    for list in month.lists {
+        let source = month.sources.get(list.source);
         let mut add = |row: u32, column: u32, heading, text| {
             files.push(source.file.as_str());
             sheets.push(source.sheet.as_str());
@@ -241,7 +241,7 @@ fn stored_numbers(frame: &DataFrame) -> PolarsResult<Vec<NumberEntry>> {
 
 /// Where persons of the last run are now: of two that turned out to be one, the id that is gone.
 pub fn persons_now(inputs: &Inputs<'_>) -> FxHashMap<i64, u32> {
-    let Some(ids) = inputs.previous.and_then(|book| book.mentions.column("person_id").ok()?.i64().ok()) else {
+    let Some(ids) = inputs.month.previous.and_then(|book| book.mentions.column("person_id").ok()?.i64().ok()) else {
         return FxHashMap::default();
     };
     ids.iter().zip(&inputs.assembled.mention_persons).filter_map(|(id, person)| Some((id?, *person))).collect()

@@ -18,6 +18,9 @@ use polars::prelude::{DataFrame, PolarsResult};
 pub use changes::Changes;
 pub use evidence::known_from;
 
+use agents::Agents;
+use policies::FoldedPolicies;
+
 use crate::book::Book;
 use crate::model::assembled::Assembled;
 use crate::model::list::List;
@@ -26,11 +29,9 @@ use crate::problem::{Problems, Sources};
 use crate::templates::Templates;
 
 /// What merging is told.
-pub struct Inputs<'a> {
+pub struct Month<'a> {
     /// This month's lists.
     pub lists: &'a [List],
-    /// Whom they speak of.
-    pub assembled: &'a Assembled,
     /// The last run's book.
     pub previous: Option<&'a Book>,
     /// The office's templates.
@@ -39,6 +40,20 @@ pub struct Inputs<'a> {
     pub as_of: NaiveDate,
     /// Names of the sheets.
     pub sources: &'a Sources,
+}
+
+/// The month, and who is who.
+struct Inputs<'a> {
+    month: &'a Month<'a>,
+    assembled: &'a Assembled,
+}
+
+/// What can be merged before anybody knows who is who.
+pub struct Prepared {
+    agents: Agents,
+    policies: FoldedPolicies,
+    originals: DataFrame,
+    changes: Changes,
 }
 
 /// The new book, and what adds up.
@@ -51,23 +66,41 @@ pub struct Merged {
     pub totals: Vec<StageTotal>,
 }
 
-/// Merges. `sheets` gets the rows that turned out to be repetitions or to have no policy number.
-pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Problems) -> PolarsResult<Merged> {
+/// Merges what does not depend on who is who, so that it can be done meanwhile. `sheets` gets the rows that turned
+/// out to be repetitions or to have no policy number.
+pub fn prepare(month: &Month<'_>, sheets: &mut [SheetTotals], problems: &mut Problems) -> PolarsResult<Prepared> {
+    let mut changes = Changes::default();
+    let agents = Agents::collect(month);
+    let policies = policies::fold(month, &agents, sheets, &mut changes, problems)?;
+    Ok(Prepared { agents, policies, originals: evidence::originals(month)?, changes })
+}
+
+/// Merges the rest. `sheets` gets the visits that turned out to be repetitions.
+pub fn merge(
+    month: &Month<'_>,
+    assembled: &Assembled,
+    prepared: Prepared,
+    sheets: &mut [SheetTotals],
+    problems: &mut Problems,
+) -> PolarsResult<Merged> {
+    let inputs = &Inputs { month, assembled };
+    let Prepared { agents, policies, originals, mut changes } = prepared;
     // What does not need each other is worked out side by side; every part notes its own changes and problems, and
     // both are sorted before anybody sees them.
-    let (first, second) = rayon::join(
+    let (policies, (persons, evidence)) = rayon::join(
+        || policies.with_people(inputs),
         || {
-            let mut changes = Changes::default();
-            let agents = agents::Agents::collect(inputs);
-            let policies = policies::merge(inputs, &agents, sheets, &mut changes, problems)?;
-            PolarsResult::Ok((agents, policies, changes))
-        },
-        || {
-            let mut changes = Changes::default();
-            PolarsResult::Ok((people::persons(inputs, &mut changes)?, Evidence::of(inputs)?, changes))
+            rayon::join(
+                || {
+                    let mut changes = Changes::default();
+                    let persons = people::persons(inputs, &mut changes)?;
+                    PolarsResult::Ok((persons, changes))
+                },
+                || Evidence::of(inputs),
+            )
         },
     );
-    let ((agents, policies, mut changes), (persons, evidence, of_persons)) = (first?, second?);
+    let (policies, (persons, of_persons), evidence) = (policies?, persons?, evidence?);
     changes.append(of_persons);
 
     let mut of_visits = (Changes::default(), Problems::default());
@@ -98,10 +131,10 @@ pub fn merge(inputs: &Inputs<'_>, sheets: &mut [SheetTotals], problems: &mut Pro
         policies: policies.frame,
         visits: visits.frame,
         numbers: evidence.numbers,
-        agents: agents.frame(inputs.previous)?,
+        agents: agents.frame(month.previous)?,
         mentions: evidence.mentions,
         ties: evidence.ties,
-        originals: evidence.originals,
+        originals,
         changes: changes.frame()?,
         problems: DataFrame::empty(),
     };
@@ -114,7 +147,6 @@ struct Evidence {
     numbers: DataFrame,
     mentions: DataFrame,
     ties: DataFrame,
-    originals: DataFrame,
 }
 
 impl Evidence {
@@ -124,7 +156,6 @@ impl Evidence {
             numbers: evidence::numbers(inputs.assembled)?,
             mentions: evidence::mentions(inputs.assembled)?,
             ties: evidence::ties(inputs.assembled)?,
-            originals: evidence::originals(inputs)?,
         })
     }
 }

@@ -27,7 +27,7 @@ use crate::templates::fields::{Field, FieldEntry, Record, Role};
 pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataFrame> {
     let persons = &inputs.assembled.persons;
     let links = &inputs.assembled.links;
-    let stored_records: Vec<u32> = match inputs.previous {
+    let stored_records: Vec<u32> = match inputs.month.previous {
         Some(book) => {
             let now = persons_now(inputs);
             book.persons
@@ -40,19 +40,19 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         None => Vec::new(),
     };
     let mut sources = Vec::new();
-    for at in by_date(inputs.lists) {
+    for at in by_date(inputs.month.lists) {
         sources.extend(links[at].persons.iter().map(|(role, records)| Source {
-            list: &inputs.lists[at],
+            list: &inputs.month.lists[at],
             role: *role,
             records,
         }));
     }
     let merging = Merging {
-        fields: &inputs.templates.fields,
+        fields: &inputs.month.templates.fields,
         of: Changed::Person,
         count: persons.len(),
         sources,
-        stored: inputs.previous.map(|book| Stored { frame: &book.persons, records: &stored_records }),
+        stored: inputs.month.previous.map(|book| Stored { frame: &book.persons, records: &stored_records }),
         keys: persons.iter().map(|person| format!("{} {}", person.name, person.id)).collect(),
     };
     // Who somebody is was worked out from everything ever said; the rest comes from the lists.
@@ -76,10 +76,10 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         persons.iter().map(|person| filled(&person.certificate).map(|()| &*person.certificate)).collect(),
     )?);
     columns.push(text("phone", phones.iter().map(|phones| filled(phones).map(|()| phones.as_str())).collect())?);
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         let key = |record: usize| format!("{} {}", persons[record].name, persons[record].id);
         for field in worked_out {
-            let entry = inputs.templates.fields.entry(field);
+            let entry = inputs.month.templates.fields.entry(field);
             note_different(changes, Changed::Person, &key, entry, (&book.persons, &stored_records), &columns)?;
         }
     }
@@ -155,7 +155,7 @@ pub fn households(
             _ => None,
         })
         .collect();
-    let stored_records: Vec<u32> = match inputs.previous {
+    let stored_records: Vec<u32> = match inputs.month.previous {
         Some(book) => {
             let now = |text: &str| {
                 let number = ClientNo::read(text.into()).good()?;
@@ -171,17 +171,17 @@ pub fn households(
         None => Vec::new(),
     };
     let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
-    let sources = by_date(inputs.lists)
+    let sources = by_date(inputs.month.lists)
         .into_iter()
-        .filter(|at| !matches!(inputs.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Organisation))
-        .map(|at| Source { list: &inputs.lists[at], role: Role::Client, records: &assembled.links[at].households })
+        .filter(|at| !matches!(inputs.month.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Organisation))
+        .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &assembled.links[at].households })
         .collect();
     let merging = Merging {
-        fields: &inputs.templates.fields,
+        fields: &inputs.month.templates.fields,
         of: Changed::Household,
         count,
         sources,
-        stored: inputs.previous.map(|book| Stored { frame: &book.households, records: &stored_records }),
+        stored: inputs.month.previous.map(|book| Stored { frame: &book.households, records: &stored_records }),
         keys: numbers.clone(),
     };
     let always = [Field::HAND_TIER, Field::SEGMENT, Field::DEMAND, Field::MAIN_NEED, Field::NO_SERVICE];
@@ -190,7 +190,7 @@ pub fn households(
         |field, entry| entry.of == Record::Household && field != Field::HOUSEHOLD_NO && field != Field::CLIENT_TYPE,
         changes,
     )?;
-    let key = |field: &Field| inputs.templates.fields.entry(*field).key.as_str();
+    let key = |field: &Field| inputs.month.templates.fields.entry(*field).key.as_str();
     add_missing(&mut columns, always.iter().map(|field| (key(field), Values::Text(vec![None; count]))))?;
     add_missing(&mut columns, dates.iter().map(|field| (key(field), Values::Days(vec![None; count]))))?;
     let heads: Vec<&str> =
@@ -213,10 +213,10 @@ pub fn households(
     columns.push(first.into_column("first_seen")?);
     columns.push(last.into_column("last_seen")?);
     columns.push(company.into_column("last_in_company_list")?);
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         let key = |record: usize| numbers[record].clone();
         for field in [Field::AGENT, Field::TEAM] {
-            let entry = inputs.templates.fields.entry(field);
+            let entry = inputs.month.templates.fields.entry(field);
             note_different(changes, Changed::Household, &key, entry, (&book.households, &stored_records), &columns)?;
         }
         note_passed_on(changes, book, &stored_records, &numbers)?;
@@ -249,7 +249,7 @@ fn serving(
     count: usize,
 ) -> PolarsResult<Vec<String>> {
     let mut votes: Vec<BTreeMap<(u8, &str), usize>> = vec![BTreeMap::new(); count];
-    for (at, list) in inputs.lists.iter().enumerate() {
+    for (at, list) in inputs.month.lists.iter().enumerate() {
         let weight = match list.kind {
             Kind::Clients => 3,
             Kind::Policies | Kind::Renewals => 2,
@@ -267,7 +267,7 @@ fn serving(
         }
     }
     let mut serving: Vec<String> = vec![String::new(); count];
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         for (record, agent) in stored_records.iter().zip(book.households.column("agent")?.str()?.iter()) {
             if let (Some(slot), Some(agent)) = (serving.get_mut(*record as usize), agent) {
                 *slot = agent.to_string();
@@ -287,10 +287,10 @@ fn serving(
 
 /// A register's last visit that lies ahead: a slip of the pen, and no visit.
 fn report_future_contacts(inputs: &Inputs<'_>, problems: &mut Problems) {
-    for list in inputs.lists {
+    for list in inputs.month.lists {
         let Some(column) = list.column(Slot::of(Field::LAST_CONTACT)) else { continue };
         let Data::Dates(dates) = &column.data else { continue };
-        let ahead = |date: &Option<PartialDate>| date.and_then(PartialDate::day).filter(|day| *day > inputs.as_of);
+        let ahead = |date: &Option<PartialDate>| date.and_then(PartialDate::day).filter(|day| *day > inputs.month.as_of);
         for (row, day) in dates.iter().enumerate().filter_map(|(row, date)| Some((row, ahead(date)?))) {
             problems.push(Problem {
                 code: Code::DateFuture,
@@ -313,7 +313,7 @@ fn report_agents(inputs: &Inputs<'_>, agents: &Agents, serving: &[String], probl
         entry.0 += 1;
     }
     let mut first_place: FxHashMap<&str, Place> = FxHashMap::default();
-    for (at, list) in inputs.lists.iter().enumerate() {
+    for (at, list) in inputs.month.lists.iter().enumerate() {
         for row in 0..inputs.assembled.links[at].households.len() {
             let household = inputs.assembled.links[at].households[row];
             if household != NONE {
@@ -352,9 +352,9 @@ fn seen<'a>(
     stored_records: &[u32],
     count: usize,
 ) -> PolarsResult<(Values<'a>, Values<'a>, Values<'a>)> {
-    let today = inputs.as_of.num_days_from_ce() - 719_163;
+    let today = inputs.month.as_of.num_days_from_ce() - 719_163;
     let mut columns = [vec![None; count], vec![None; count], vec![None; count]];
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         for (slots, name) in columns.iter_mut().zip(["first_seen", "last_seen", "last_in_company_list"]) {
             let stored = book.households.column(name)?.cast(&DataType::Int32)?;
             for (record, day) in stored_records.iter().zip(stored.i32()?.iter()) {
@@ -376,7 +376,7 @@ fn seen<'a>(
             company[household as usize] = company[household as usize].max(Some(today));
         }
     };
-    for (at, list) in inputs.lists.iter().enumerate() {
+    for (at, list) in inputs.month.lists.iter().enumerate() {
         let by_company = list.kind.names_every_client();
         inputs.assembled.links[at].households.iter().for_each(|household| mark(*household, by_company));
         for policy in policies.of_rows[at].iter().filter(|policy| **policy != NONE) {
@@ -438,7 +438,7 @@ pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
 pub fn persons_total(inputs: &Inputs<'_>) -> PolarsResult<StageTotal> {
     let (mut before, mut now) = (0, FxHashSet::default());
     let mut merged = 0;
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         let persons = persons_now(inputs);
         before = book.persons.height();
         for person in book.persons.column("person_id")?.i64()?.iter().flatten().filter_map(|id| persons.get(&id)) {
@@ -456,7 +456,7 @@ pub fn persons_total(inputs: &Inputs<'_>) -> PolarsResult<StageTotal> {
 /// Every number ever given is still there, in use, passed on or retired.
 pub fn numbers_total(inputs: &Inputs<'_>) -> PolarsResult<StageTotal> {
     let mut before = FxHashSet::default();
-    if let Some(book) = inputs.previous {
+    if let Some(book) = inputs.month.previous {
         before.extend(book.numbers.column("number")?.str()?.iter().flatten());
     }
     let shown: Vec<String> = inputs.assembled.numbers.iter().map(|entry| entry.number.to_string()).collect();

@@ -4,11 +4,11 @@ use chrono::Datelike;
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Inputs;
 use super::agents::Agents;
 use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
 use super::values::{Values, add_missing};
+use super::{Inputs, Month};
 use crate::model::assembled::{NONE, RowLinks};
 use crate::model::columns::Data;
 use crate::model::list::{Kind, List, Slot};
@@ -57,17 +57,34 @@ struct Folded {
     riders: FxHashMap<u32, Vec<String>>,
 }
 
-/// Merges all policy lists with the policies known before.
-pub fn merge(
-    inputs: &Inputs<'_>,
+/// All policies, before anybody knows whose they are.
+pub struct FoldedPolicies {
+    /// One row a policy, by number, without the people.
+    frame: DataFrame,
+    /// The policy of each row of `frame`.
+    at: Vec<u32>,
+    keys: Vec<Key>,
+    folded: Vec<Folded>,
+    /// Lists in the order in which a later one has the last word.
+    order: Vec<usize>,
+    stored_records: Vec<u32>,
+    rows_total: StageTotal,
+    premium_total: StageTotal,
+    book_total: StageTotal,
+    book_premium_total: StageTotal,
+}
+
+/// Folds all policy lists and the policies known before into one row a policy.
+pub fn fold(
+    month: &Month<'_>,
     agents: &Agents,
     sheets: &mut [SheetTotals],
     changes: &mut Changes,
     problems: &mut Problems,
-) -> PolarsResult<MergedPolicies> {
+) -> PolarsResult<FoldedPolicies> {
     let mut keys: Vec<Key> = Vec::new();
     let mut known: FxHashMap<Key, u32> = FxHashMap::default();
-    let stored_records = match inputs.previous {
+    let stored_records = match month.previous {
         Some(book) => stored_keys(&book.policies, &mut keys, &mut known)?,
         None => Vec::new(),
     };
@@ -75,7 +92,7 @@ pub fn merge(
 
     let mut totals = Totals::default();
     let mut folded = Vec::new();
-    for (index, list) in inputs.lists.iter().enumerate() {
+    for (index, list) in month.lists.iter().enumerate() {
         let mut fold = if list.kind.has_policies() {
             fold_list(list, &mut keys, &mut known, &mut sheets[index], &mut totals, problems)
         } else {
@@ -89,9 +106,10 @@ pub fn merge(
         fold.records.resize(list.len(), NONE);
         folded.push(fold);
     }
+    drop(known);
     let count = keys.len();
 
-    let order = by_date(inputs.lists);
+    let order = by_date(month.lists);
     let seen: Vec<bool> = {
         let mut seen = vec![false; count];
         folded
@@ -102,15 +120,15 @@ pub fn merge(
         seen
     };
     let merging = Merging {
-        fields: &inputs.templates.fields,
+        fields: &month.templates.fields,
         of: Changed::Policy,
         count,
         sources: order
             .iter()
-            .map(|at| Source { list: &inputs.lists[*at], role: Role::Client, records: &folded[*at].records })
+            .map(|at| Source { list: &month.lists[*at], role: Role::Client, records: &folded[*at].records })
             .filter(|source| source.list.kind.has_policies())
             .collect(),
-        stored: inputs.previous.map(|book| Stored { frame: &book.policies, records: &stored_records }),
+        stored: month.previous.map(|book| Stored { frame: &book.policies, records: &stored_records }),
         keys: keys.iter().map(|(_, number)| number.clone()).collect(),
     };
     let mut columns = merging.columns(
@@ -121,10 +139,9 @@ pub fn merge(
         changes,
     )?;
 
-    let people = People::of(inputs, &folded, &order, &stored_records, count)?;
     columns.push(text("insurer", keys.iter().map(|(insurer, _)| insurer.as_str())));
     columns.push(text("policy_no", keys.iter().map(|(_, number)| number.as_str())));
-    let annual = Annual::of(inputs, &folded, &order, &stored_records, count)?;
+    let annual = Annual::of(month, &folded, &order, &stored_records, count)?;
     let (premium_before, premium_superseded) = (annual.before, annual.superseded);
     columns.extend(annual.columns()?);
     // What rules ask for: lists of renewals have no status, many lists no 失效日, a month perhaps no policy list.
@@ -132,23 +149,22 @@ pub fn merge(
         &mut columns,
         [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))],
     )?;
-    columns.extend(people.columns(inputs)?);
-    columns.extend(seen_dates(inputs, &stored_records, &seen, count)?);
-    columns.extend(judged(&columns, inputs)?);
-    report_vanished(inputs, &seen, &keys, &columns, problems)?;
-    let serviced_by = agents.of_policies(&columns)?;
-    let served = served(&serviced_by, &people.households)?;
-    columns.push(serviced_by);
-    if inputs.previous.is_some() {
+    columns.extend(seen_dates(month, &stored_records, &seen, count)?);
+    columns.extend(judged(&columns, month)?);
+    report_vanished(month, &seen, &keys, &columns, problems)?;
+    columns.push(agents.of_policies(&columns)?);
+    if month.previous.is_some() {
         keys[before..].iter().for_each(|(_, number)| changes.new_record(Changed::Policy, number.clone()));
     }
+    columns.push(UInt32Chunked::from_iter_values(AT.into(), 0..count as u32).into_column());
     let frame = DataFrame::new(count, columns)?;
-    let frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
+    let mut frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
+    let at = frame.drop_in_place(AT)?.u32()?.into_no_null_iter().collect();
     let (rows_total, premium_total) = totals.finish(&seen);
     let book_total = StageTotal {
         what: "卡库：保单数".to_string(),
         in_fen: false,
-        before: (inputs.previous.map_or(0, |book| book.policies.height()) + (count - before)) as i64,
+        before: (month.previous.map_or(0, |book| book.policies.height()) + (count - before)) as i64,
         after: vec![("簿内".to_string(), frame.height() as i64)],
     };
     let book_premium_total = StageTotal {
@@ -160,17 +176,42 @@ pub fn merge(
             ("被更新的清单取代".to_string(), premium_superseded),
         ],
     };
-    Ok(MergedPolicies {
+    Ok(FoldedPolicies {
         frame,
-        of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
-        by_number: keys.into_iter().zip(0..).map(|((_, number), index)| (number, index)).collect(),
-        households: people.households,
-        served,
+        at,
+        keys,
+        folded,
+        order,
+        stored_records,
         rows_total,
         premium_total,
         book_total,
         book_premium_total,
     })
+}
+
+/// Where the number of a policy stands while its row may move.
+const AT: &str = "at";
+
+impl FoldedPolicies {
+    /// Adds who holds each policy, who is insured, and on whose card it is.
+    pub fn with_people(self, inputs: &Inputs<'_>) -> PolarsResult<MergedPolicies> {
+        let FoldedPolicies { mut frame, at, keys, folded, order, stored_records, .. } = self;
+        let people = People::of(inputs, &folded, &order, &stored_records, keys.len())?;
+        frame.hstack_mut(&people.columns(inputs, &at)?)?;
+        let served = served(frame.column("serviced_by")?, &at, &people.households)?;
+        Ok(MergedPolicies {
+            frame,
+            of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
+            by_number: keys.into_iter().zip(0..).map(|((_, number), index)| (number, index)).collect(),
+            households: people.households,
+            served,
+            rows_total: self.rows_total,
+            premium_total: self.premium_total,
+            book_total: self.book_total,
+            book_premium_total: self.book_premium_total,
+        })
+    }
 }
 
 /// Lists in the order in which a later one has the last word: by the day they stand for, then by name. Lists
@@ -464,14 +505,14 @@ struct Annual {
 
 impl Annual {
     fn of(
-        inputs: &Inputs<'_>,
+        month: &Month<'_>,
         folded: &[Folded],
         order: &[usize],
         stored_records: &[u32],
         count: usize,
     ) -> PolarsResult<Self> {
         let mut all = Annual { annual: vec![None; count], riders: vec![None; count], before: 0, superseded: 0 };
-        if let Some(book) = inputs.previous {
+        if let Some(book) = month.previous {
             let stored = book.policies.column("annual_fen")?.i64()?;
             all.before = stored.sum().unwrap_or(0);
             for (record, value) in stored_records.iter().zip(stored.iter()) {
@@ -483,7 +524,7 @@ impl Annual {
         }
         for at in order {
             let fold = &folded[*at];
-            if YearlyPremium::of(&inputs.lists[*at]).is_given() {
+            if YearlyPremium::of(&month.lists[*at]).is_given() {
                 for (policy, sum) in &fold.annual {
                     all.superseded += all.annual[*policy as usize].replace(*sum).unwrap_or(0);
                 }
@@ -519,7 +560,7 @@ impl People {
         let mut people =
             People { applicants: vec![NONE; count], insureds: vec![NONE; count], households: vec![NONE; count] };
         let persons = &inputs.assembled.persons;
-        if let Some(book) = inputs.previous {
+        if let Some(book) = inputs.month.previous {
             let by_id: FxHashMap<i64, u32> =
                 persons.iter().zip(0..).map(|(person, index)| (i64::from(person.id), index)).collect();
             let forwarded = super::evidence::persons_now(inputs);
@@ -553,26 +594,30 @@ impl People {
         Ok(people)
     }
 
-    fn columns(&self, inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> {
+    /// One row for each of `at`.
+    fn columns(&self, inputs: &Inputs<'_>, at: &[u32]) -> PolarsResult<Vec<Column>> {
         let persons = &inputs.assembled.persons;
-        let id = |index: &u32| persons.get(*index as usize).map(|person| i64::from(person.id));
+        let id = |index: u32| persons.get(index as usize).map(|person| i64::from(person.id));
         let numbers: Vec<String> =
             inputs.assembled.households.iter().map(|household| household.number.to_string()).collect();
-        let number = |index: &u32| numbers.get(*index as usize).map(String::as_str);
+        let number = |index: u32| numbers.get(index as usize).map(String::as_str);
+        let of = |of: &[u32], policy: &u32| of[*policy as usize];
+        let ids = |people: &[u32]| Values::Whole(at.iter().map(|policy| id(of(people, policy))).collect());
         Ok(vec![
-            Values::Whole(self.applicants.iter().map(id).collect()).into_column("applicant_person_id")?,
-            Values::Whole(self.insureds.iter().map(id).collect()).into_column("insured_person_id")?,
-            Values::Text(self.households.iter().map(number).collect()).into_column("household_no")?,
+            ids(&self.applicants).into_column("applicant_person_id")?,
+            ids(&self.insureds).into_column("insured_person_id")?,
+            Values::Text(at.iter().map(|policy| number(of(&self.households, policy))).collect())
+                .into_column("household_no")?,
         ])
     }
 }
 
 /// When the office first and last saw each policy, as as-of days.
-fn seen_dates(inputs: &Inputs<'_>, stored_records: &[u32], seen: &[bool], count: usize) -> PolarsResult<Vec<Column>> {
-    let today = inputs.as_of.num_days_from_ce() - 719_163;
+fn seen_dates(month: &Month<'_>, stored_records: &[u32], seen: &[bool], count: usize) -> PolarsResult<Vec<Column>> {
+    let today = month.as_of.num_days_from_ce() - 719_163;
     let mut first = Values::Days(vec![None; count]);
     let mut last = Values::Days(vec![None; count]);
-    if let Some(book) = inputs.previous {
+    if let Some(book) = month.previous {
         first.take_stored(book.policies.column("first_seen")?, stored_records)?;
         last.take_stored(book.policies.column("last_seen")?, stored_records)?;
     }
@@ -585,9 +630,10 @@ fn seen_dates(inputs: &Inputs<'_>, stored_records: &[u32], seen: &[bool], count:
     Ok(vec![first.into_column("first_seen")?, last.into_column("last_seen")?])
 }
 
-/// The households of each agent's policies.
-fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<String, FxHashSet<u32>>> {
+/// The households of each agent's policies. The rows of `serviced_by` are the policies `at`.
+fn served(serviced_by: &Column, at: &[u32], households: &[u32]) -> PolarsResult<FxHashMap<String, FxHashSet<u32>>> {
     let mut served: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
+    let households = at.iter().map(|policy| &households[*policy as usize]);
     for (agent, household) in serviced_by.str()?.iter().zip(households).filter(|(_, household)| **household != NONE) {
         let Some(agent) = agent else { continue };
         match served.get_mut(agent) {
@@ -600,13 +646,13 @@ fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<St
 
 /// Policies in force that this month's policy list does not name: they still count, and somebody should know.
 fn report_vanished(
-    inputs: &Inputs<'_>,
+    month: &Month<'_>,
     seen: &[bool],
     keys: &[Key],
     columns: &[Column],
     problems: &mut Problems,
 ) -> PolarsResult<()> {
-    let Some(list) = inputs.lists.iter().find(|list| list.kind == Kind::Policies) else { return Ok(()) };
+    let Some(list) = month.lists.iter().find(|list| list.kind == Kind::Policies) else { return Ok(()) };
     let Some(in_force) = columns.iter().find(|column| column.name() == "in_force") else { return Ok(()) };
     let in_force = in_force.bool()?;
     let gone = |policy: &usize| !seen[*policy] && in_force.get(*policy) == Some(true);
@@ -626,7 +672,7 @@ fn report_vanished(
 
 /// What status and product mean: `in_force`, `product_class`. A policy whose status no list tells counts as in
 /// force: lists of renewals have no such column.
-fn judged(columns: &[Column], inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> {
+fn judged(columns: &[Column], month: &Month<'_>) -> PolarsResult<Vec<Column>> {
     let find = |name: &str| columns.iter().find(|column| column.name() == name);
     let count = columns.first().map_or(0, Column::len);
     let in_force: BooleanChunked = match find("status") {
@@ -638,7 +684,7 @@ fn judged(columns: &[Column], inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> 
         None => std::iter::repeat_n(true, count).collect(),
     };
     let mut classes: FxHashMap<&str, &'static str> = FxHashMap::default();
-    let values = &inputs.templates.values;
+    let values = &month.templates.values;
     let class: StringChunked = match find("product") {
         Some(products) => products
             .str()?

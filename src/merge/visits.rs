@@ -48,7 +48,7 @@ pub fn merge(
     let mut keys: Vec<Key> = Vec::new();
     let mut known: FxHashMap<Key, u32> = FxHashMap::default();
     let mut clients: Vec<(Option<u32>, String, String)> = Vec::new();
-    let stored_records = match inputs.previous {
+    let stored_records = match inputs.month.previous {
         Some(book) => stored(&book.visits, &finder, &mut keys, &mut known, &mut clients)?,
         None => Vec::new(),
     };
@@ -57,7 +57,7 @@ pub fn merge(
     let (mut rows, mut undated) = (0, 0);
     let mut undated_rows: Vec<(&List, usize)> = Vec::new();
     let mut records: Vec<Vec<u32>> = Vec::new();
-    for (at, list) in inputs.lists.iter().enumerate() {
+    for (at, list) in inputs.month.lists.iter().enumerate() {
         if list.kind != Kind::Visits {
             records.push(Vec::new());
             continue;
@@ -82,7 +82,7 @@ pub fn merge(
                     None
                 }
             };
-            if moment.date() > inputs.as_of {
+            if moment.date() > inputs.month.as_of {
                 report_future(list, row, moment, problems);
             }
             let (name, phone) = (list.text(Field::NAME, row).to_string(), list.text(Field::PHONE, row).to_string());
@@ -115,19 +115,19 @@ pub fn merge(
     };
 
     let merging = Merging {
-        fields: &inputs.templates.fields,
+        fields: &inputs.month.templates.fields,
         of: Changed::Visit,
         count,
-        sources: by_date(inputs.lists)
+        sources: by_date(inputs.month.lists)
             .into_iter()
-            .filter(|at| inputs.lists[*at].kind == Kind::Visits)
-            .map(|at| Source { list: &inputs.lists[at], role: Role::Client, records: &records[at] })
+            .filter(|at| inputs.month.lists[*at].kind == Kind::Visits)
+            .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &records[at] })
             .collect(),
-        stored: inputs.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
+        stored: inputs.month.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
         keys: keys.iter().map(|(whose, ..)| whose.clone()).collect(),
     };
     let mut columns = merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes)?;
-    if inputs.previous.is_some() {
+    if inputs.month.previous.is_some() {
         keys[before..].iter().for_each(|(whose, ..)| changes.new_record(Changed::Visit, whose.clone()));
     }
     let numbers: Vec<Option<String>> =
@@ -161,7 +161,7 @@ pub fn merge(
             SortMultipleOptions::default().with_maintain_order(true).with_nulls_last(true),
         )
         .collect()?;
-    let stored = inputs.previous.map_or(0, |book| book.visits.height());
+    let stored = inputs.month.previous.map_or(0, |book| book.visits.height());
     let book_total = StageTotal {
         what: "卡库：拜访数".to_string(),
         in_fen: false,
@@ -191,12 +191,12 @@ fn timed(inputs: &Inputs<'_>, records: &[Vec<u32>], stored_records: &[u32], coun
     let mut columns = Vec::new();
     for (field, name) in [(Field::VISIT_TIME, "visit_has_time"), (Field::RECORDED_TIME, "recorded_has_time")] {
         let mut has_time: Vec<Option<bool>> = vec![None; count];
-        if let Some(book) = inputs.previous {
+        if let Some(book) = inputs.month.previous {
             for (record, value) in stored_records.iter().zip(book.visits.column(name)?.bool()?.iter()) {
                 has_time[*record as usize] = value;
             }
         }
-        for (list, records) in inputs.lists.iter().zip(records) {
+        for (list, records) in inputs.month.lists.iter().zip(records) {
             for (row, record) in records.iter().enumerate().filter(|(_, record)| **record != NONE) {
                 if let Some(moment) = moment_at(list.data(field), row) {
                     has_time[*record as usize] = Some(moment.time().is_some());
