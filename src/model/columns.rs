@@ -36,6 +36,16 @@ impl Texts {
         &self.bytes[start..self.ends[row] as usize]
     }
 
+    /// Where the text of a row stands in the buffer.
+    pub(super) fn span(&self, row: usize) -> (u32, u32) {
+        (if row == 0 { 0 } else { self.ends[row - 1] }, self.ends[row])
+    }
+
+    /// Whether this text stands there.
+    pub(super) fn holds(&self, (start, end): (u32, u32), text: &str) -> bool {
+        &self.bytes.as_bytes()[start as usize..end as usize] == text.as_bytes()
+    }
+
     /// Puts the text of the row before into the last row, which must be blank.
     pub fn repeat_above(&mut self) {
         let rows = self.len();
@@ -228,8 +238,9 @@ mod tests {
     #[test]
     fn rows_find_what_was_worked_out_for_their_text() {
         let mut words = Words::default();
-        ["王伟", "", "李娜", "王伟"].map(|word| words.push(word));
-        let texts = Data::Texts(["王伟", "", "李娜", "王伟"].into_iter().collect());
+        let names = ["王伟", "", "李娜", "王伟"];
+        names.iter().for_each(|name| words.push(name));
+        let texts = Data::Texts(names.into_iter().collect());
         for data in [Data::Words(words), texts] {
             let lengths = PerText::of(Some(&data), str::len).then(|length| length / 3);
             assert_eq!([0, 1, 2, 3].map(|row| *lengths.at(row)), [2, 0, 2, 2]);

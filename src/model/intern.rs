@@ -1,9 +1,10 @@
 //! Texts kept once, referred to by number.
 
-use std::collections::hash_map::Entry;
 use std::hash::BuildHasher;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::FxBuildHasher;
 
 use super::columns::Texts;
 
@@ -21,18 +22,25 @@ impl Sym {
     }
 }
 
-/// Gives each different text a number. There are millions: they stand one after the other in one buffer, and are
-/// found by their hash.
+/// Gives each different text a number. There are millions: they stand one after the other in one buffer, and a
+/// table of their hashes finds them.
 #[derive(Clone, Debug)]
 pub struct Interner {
     texts: Texts,
-    /// By hash; of two texts with one hash the later one has the next that is free.
-    known: FxHashMap<u64, Sym>,
+    known: HashTable<Known>,
+}
+
+/// A text that has a number. What is needed to find it stands here together: memory is slow.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    hash: u32,
+    sym: Sym,
+    span: (u32, u32),
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut interner = Interner { texts: Texts::default(), known: FxHashMap::default() };
+        let mut interner = Interner { texts: Texts::default(), known: HashTable::new() };
         interner.intern("");
         interner
     }
@@ -44,16 +52,16 @@ impl Interner {
         if self.known.len() < self.texts.len() {
             self.index();
         }
-        let mut hash = FxBuildHasher.hash_one(text);
-        loop {
-            match self.known.entry(hash) {
-                Entry::Occupied(known) if self.texts.get(known.get().0 as usize) == text => return *known.get(),
-                Entry::Occupied(_) => hash = hash.wrapping_add(1),
-                Entry::Vacant(free) => {
-                    let sym = *free.insert(Sym(self.texts.len() as u32));
-                    self.texts.push(text);
-                    return sym;
-                }
+        let hash = hash(text);
+        let Interner { texts, known } = self;
+        match known.entry(wide(hash), |known| known.hash == hash && texts.holds(known.span, text), |known| wide(known.hash))
+        {
+            Entry::Occupied(known) => known.get().sym,
+            Entry::Vacant(free) => {
+                let sym = Sym(texts.len() as u32);
+                texts.push(text);
+                free.insert(Known { hash, sym, span: texts.span(sym.0 as usize) });
+                sym
             }
         }
     }
@@ -61,26 +69,16 @@ impl Interner {
     /// Makes it possible again to find texts.
     fn index(&mut self) {
         self.known.clear();
-        for (text, sym) in self.texts.iter().zip(0..) {
-            let mut hash = FxBuildHasher.hash_one(text);
-            while self.known.contains_key(&hash) {
-                hash = hash.wrapping_add(1);
-            }
-            self.known.insert(hash, Sym(sym));
+        for at in 0..self.texts.len() {
+            let known = Known { hash: hash(self.texts.get(at)), sym: Sym(at as u32), span: self.texts.span(at) };
+            self.known.insert_unique(wide(known.hash), known, |known| wide(known.hash));
         }
     }
 
     /// The number of a text, if it has one.
     pub fn get(&self, text: &str) -> Option<Sym> {
         debug_assert!(self.known.len() >= self.texts.len(), "the index was given up");
-        let mut hash = FxBuildHasher.hash_one(text);
-        loop {
-            let sym = *self.known.get(&hash)?;
-            if self.text(sym) == text {
-                return Some(sym);
-            }
-            hash = hash.wrapping_add(1);
-        }
+        self.known.find(wide(hash(text)), |known| self.texts.holds(known.span, text)).map(|known| known.sym)
     }
 
     /// All texts, by number.
@@ -91,7 +89,7 @@ impl Interner {
     /// Gives up the memory that finding a text needs, until another one is interned. Nothing can be looked up in
     /// between.
     pub fn forget_index(&mut self) {
-        self.known = FxHashMap::default();
+        self.known = HashTable::new();
         self.texts.shrink_to_fit();
     }
 
@@ -99,6 +97,16 @@ impl Interner {
     pub fn text(&self, sym: Sym) -> &str {
         self.texts.get(sym.0 as usize)
     }
+}
+
+fn hash(text: &str) -> u32 {
+    let hash = FxBuildHasher.hash_one(text);
+    (hash ^ (hash >> 32)) as u32
+}
+
+/// As wide as the table wants it: it looks at the first bits and at the last.
+fn wide(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 #[cfg(test)]
@@ -129,8 +137,9 @@ mod tests {
     fn texts_with_one_hash_are_told_apart() {
         let mut interner = Interner::default();
         let first = interner.intern("王伟");
-        // As if 李娜 had the hash of 王伟.
-        interner.known.insert(FxBuildHasher.hash_one("李娜"), first);
+        // As if 王伟 had the hash of 李娜.
+        let known = Known { hash: hash("李娜"), sym: first, span: interner.texts.span(first.0 as usize) };
+        interner.known.insert_unique(wide(known.hash), known, |known| wide(known.hash));
         let second = interner.intern("李娜");
         assert_ne!(second, first);
         assert_eq!((interner.get("李娜"), interner.intern("李娜"), interner.text(second)), (Some(second), second, "李娜"));
