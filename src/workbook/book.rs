@@ -113,13 +113,18 @@ impl Workbook {
         let mut head = Vec::new();
         file.by_ref().take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
         file.rewind()?;
+        let mut extras = None;
         let (book, format, sheets) = match sniff::looks_like(&head) {
-            Looks::Zip => open_package(file, limits)?,
+            Looks::Zip => {
+                let (opened, found) = open_package(file, path, limits)?;
+                extras = found;
+                opened
+            }
             Looks::Compound => open_xls(file, about.len(), limits)?,
             Looks::Text => open_text(file)?,
             Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
         };
-        Ok(Workbook { path: path.to_path_buf(), format, sheets, book, limits: limits.clone(), extras: None })
+        Ok(Workbook { path: path.to_path_buf(), format, sheets, book, limits: limits.clone(), extras })
     }
 
     /// What the file really is.
@@ -204,12 +209,19 @@ impl From<&Dimensions> for Merge {
 
 type Opened = (Book, Format, Vec<SheetInfo>);
 
-fn open_package(file: File, limits: &Limits) -> Result<Opened, OpenError> {
+/// And, of an xlsx file, what the raw text of its first sheet tells.
+fn open_package(file: File, path: &Path, limits: &Limits) -> Result<(Opened, Option<(usize, SheetExtras)>), OpenError> {
     let (package, source) = guard(|| package::examine(buffered(file), limits)).and_then(|found| found)?;
-    Ok(match package {
+    let mut extras = None;
+    let opened = match package {
         Package::Xlsx => {
-            let book = xlsx::open(source)?;
+            let first = || package::first_sheet_extras(buffered(File::open(path)?), limits);
+            // Of a long list both take their time, and neither needs the other.
+            let (book, first) = rayon::join(|| xlsx::open(source), || guard(first).and_then(|found| found));
+            let book = book?;
             let sheets = worksheets(book.sheets_metadata());
+            let first = first.ok().flatten();
+            extras = first.and_then(|(name, extras)| Some((sheets.iter().position(|sheet| sheet.name == name)?, extras)));
             (Book::Xlsx(Box::new(book)), Format::Xlsx, sheets)
         }
         Package::Xlsb => {
@@ -222,7 +234,8 @@ fn open_package(file: File, limits: &Limits) -> Result<Opened, OpenError> {
             let sheets = worksheets(book.sheets_metadata());
             (Book::Ods(Box::new(book)), Format::Ods, sheets)
         }
-    })
+    };
+    Ok((opened, extras))
 }
 
 fn open_xls(mut file: File, length: u64, limits: &Limits) -> Result<Opened, OpenError> {

@@ -146,11 +146,28 @@ pub(super) struct SheetExtras {
     pub hidden_columns: Vec<(u32, u32)>,
 }
 
+/// The same of the first sheet of an xlsx file, with its name.
+pub(super) fn first_sheet_extras(source: Source, limits: &Limits) -> Result<Option<(String, SheetExtras)>, OpenError> {
+    let mut archive = ZipArchive::new(source).map_err(zip_error)?;
+    let name = first_in(
+        &mut archive,
+        "xl/workbook.xml",
+        |tag| tag.local_name() == b"sheet",
+        |tag| tag.attribute("name").map(plain),
+    )?;
+    let Some(name) = name else { return Ok(None) };
+    let extras = extras_in(&mut archive, &name, limits)?;
+    Ok(Some((name, extras)))
+}
+
 /// Looks through the raw text of a sheet of an xlsx file: a tenth of the time that parsing it takes.
 pub(super) fn sheet_extras(source: Source, sheet: &str, limits: &Limits) -> Result<SheetExtras, OpenError> {
-    let mut archive = ZipArchive::new(source).map_err(zip_error)?;
+    extras_in(&mut ZipArchive::new(source).map_err(zip_error)?, sheet, limits)
+}
+
+fn extras_in(archive: &mut ZipArchive<Source>, sheet: &str, limits: &Limits) -> Result<SheetExtras, OpenError> {
     let mut extras = SheetExtras::default();
-    let Some(index) = sheet_part(&mut archive, sheet)? else { return Ok(extras) };
+    let Some(index) = sheet_part(archive, sheet)? else { return Ok(extras) };
     let mut part = archive.by_index(index).map_err(zip_error)?;
     let formula_end = memmem::Finder::new(b"</f>");
     let hidden = memmem::Finder::new(b" hidden=\"");
