@@ -6,6 +6,7 @@ use polars::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::Month;
+use crate::model::columns::Data;
 use crate::model::list::{Kind, List};
 use crate::templates::fields::Field;
 
@@ -35,10 +36,24 @@ pub struct Agents {
     by_name: BTreeMap<String, Agent>,
 }
 
-/// Who serves the client of a row: the present servicer, else who sold it (T7). Never the previous one.
-pub fn agent_of_row(list: &List, row: usize) -> &str {
-    let servicer = list.text(Field::AGENT, row);
-    if servicer.is_empty() { list.text(Field::SELLER, row) } else { servicer }
+/// Who serves the client of each row of a list: the present servicer, else who sold it (T7). Never the previous one.
+pub struct Servicers<'l> {
+    servicers: Option<&'l Data>,
+    sellers: Option<&'l Data>,
+}
+
+impl<'l> Servicers<'l> {
+    /// Those of a list.
+    pub fn of(list: &'l List) -> Self {
+        Servicers { servicers: list.data(Field::AGENT), sellers: list.data(Field::SELLER) }
+    }
+
+    /// The name in a row; empty when it has none.
+    pub fn at(&self, row: usize) -> &'l str {
+        let name = |data: Option<&'l Data>| data.map_or("", |names| names.text(row));
+        let servicer = name(self.servicers);
+        if servicer.is_empty() { name(self.sellers) } else { servicer }
+    }
 }
 
 impl Agents {
@@ -50,16 +65,20 @@ impl Agents {
         }
         let mut votes: FxHashMap<(&str, Field), BTreeMap<&str, usize>> = FxHashMap::default();
         for list in month.lists.iter().filter(|list| list.kind != Kind::Visits) {
+            let weight = if list.kind == Kind::Organisation { 1_000_000 } else { 1 };
+            let fields = [Field::TEAM, Field::SUPERVISOR, Field::AGENT_CODE, Field::SELLER_CODE, Field::AGENT_STATUS];
+            let columns: Vec<(Field, &Data)> =
+                fields.iter().filter_map(|field| Some((*field, list.data(*field)?))).collect();
+            let servicers = Servicers::of(list);
             for row in 0..list.len() {
-                let name = agent_of_row(list, row);
+                let name = servicers.at(row);
                 if name.is_empty() {
                     continue;
                 }
-                for field in [Field::TEAM, Field::SUPERVISOR, Field::AGENT_CODE, Field::SELLER_CODE, Field::AGENT_STATUS] {
-                    let word = list.text(field, row);
+                for (field, data) in &columns {
+                    let word = data.text(row);
                     if !word.is_empty() {
-                        let weight = if list.kind == Kind::Organisation { 1_000_000 } else { 1 };
-                        *votes.entry((name, field)).or_default().entry(word).or_default() += weight;
+                        *votes.entry((name, *field)).or_default().entry(word).or_default() += weight;
                     }
                 }
                 if !agents.by_name.contains_key(name) {

@@ -42,7 +42,7 @@ pub struct Merging<'l> {
     /// The last run.
     pub stored: Option<Stored<'l>>,
     /// What each record is called in the list of changes.
-    pub keys: Vec<String>,
+    pub key: &'l dyn Fn(usize) -> String,
 }
 
 impl Merging<'_> {
@@ -88,7 +88,7 @@ impl Merging<'_> {
             let is_money = entry.kind == FieldType::Money;
             for record in (0..self.count).filter(|record| known[*record] && !values.same(&before, *record)) {
                 let (before, after) = (before.show(record, is_money), values.show(record, is_money));
-                changes.value(self.of, self.keys[record].clone(), &entry.title, before, after);
+                changes.value(self.of, (self.key)(record), &entry.title, before, after);
             }
         }
         values.into_column(&entry.key).map(Some)

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Inputs;
-use super::agents::{Agents, agent_of_row};
+use super::agents::{Agents, Servicers};
 use super::changes::{Changed, Changes};
 use super::evidence::persons_now;
 use super::fields::{Merging, Source, Stored};
@@ -16,7 +16,7 @@ use super::values::{Values, add_missing};
 use crate::book::Book;
 use crate::model::assembled::{NONE, NumberState};
 use crate::model::client_no::ClientNo;
-use crate::model::columns::Data;
+use crate::model::columns::{Data, Texts};
 use crate::model::date::PartialDate;
 use crate::model::list::{Kind, Slot};
 use crate::model::report::StageTotal;
@@ -39,6 +39,7 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         }
         None => Vec::new(),
     };
+    let key = |record: usize| format!("{} {}", persons[record].name, persons[record].id);
     let mut sources = Vec::new();
     for at in by_date(inputs.month.lists) {
         sources.extend(links[at].persons.iter().map(|(role, records)| Source {
@@ -53,15 +54,16 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         count: persons.len(),
         sources,
         stored: inputs.month.previous.map(|book| Stored { frame: &book.persons, records: &stored_records }),
-        keys: persons.iter().map(|person| format!("{} {}", person.name, person.id)).collect(),
+        key: &key,
     };
     // Who somebody is was worked out from everything ever said; the rest comes from the lists.
     let worked_out = [Field::NAME, Field::GENDER, Field::BIRTH, Field::CERT_NO, Field::PHONE, Field::HOME_PHONE];
     let mut columns = merging.columns(|field, entry| entry.of == Record::Person && !worked_out.contains(&field), changes)?;
     let phones = phones(inputs);
-    let births: Vec<String> =
-        persons.iter().map(|person| person.birth.map(|birth| birth.to_iso()).unwrap_or_default()).collect();
-    let filled = |text: &str| (!text.is_empty()).then_some(());
+    let births: Texts = persons.iter().map(|person| person.birth.map(PartialDate::to_iso).unwrap_or_default()).collect();
+    fn filled(text: &str) -> Option<&str> {
+        Some(text).filter(|text| !text.is_empty())
+    }
     columns.insert(
         0,
         Values::Whole(persons.iter().map(|person| Some(i64::from(person.id))).collect()).into_column("person_id")?,
@@ -70,14 +72,10 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
         .insert(1, StringChunked::from_iter_values("name".into(), persons.iter().map(|person| &*person.name)).into_column());
     let text = |name: &str, values: Vec<Option<&str>>| Values::Text(values).into_column(name);
     columns.push(text("gender", persons.iter().map(|person| person.gender.map(|gender| gender.title())).collect())?);
-    columns.push(text("birth", births.iter().map(|birth| filled(birth).map(|()| birth.as_str())).collect())?);
-    columns.push(text(
-        "cert_no",
-        persons.iter().map(|person| filled(&person.certificate).map(|()| &*person.certificate)).collect(),
-    )?);
-    columns.push(text("phone", phones.iter().map(|phones| filled(phones).map(|()| phones.as_str())).collect())?);
+    columns.push(text("birth", births.iter().map(filled).collect())?);
+    columns.push(text("cert_no", persons.iter().map(|person| filled(&person.certificate)).collect())?);
+    columns.push(text("phone", phones.iter().map(filled).collect())?);
     if let Some(book) = inputs.month.previous {
-        let key = |record: usize| format!("{} {}", persons[record].name, persons[record].id);
         for field in worked_out {
             let entry = inputs.month.templates.fields.entry(field);
             note_different(changes, Changed::Person, &key, entry, (&book.persons, &stored_records), &columns)?;
@@ -114,7 +112,7 @@ fn note_different(
 }
 
 /// Every telephone ever given for a person, in order.
-fn phones(inputs: &Inputs<'_>) -> Vec<String> {
+fn phones(inputs: &Inputs<'_>) -> Texts {
     let assembled = inputs.assembled;
     let mut phones: Vec<Vec<&str>> = vec![Vec::new(); assembled.persons.len()];
     for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
@@ -182,7 +180,7 @@ pub fn households(
         count,
         sources,
         stored: inputs.month.previous.map(|book| Stored { frame: &book.households, records: &stored_records }),
-        keys: numbers.clone(),
+        key: &|household| numbers[household].clone(),
     };
     let always = [Field::HAND_TIER, Field::SEGMENT, Field::DEMAND, Field::MAIN_NEED, Field::NO_SERVICE];
     let dates = [Field::LAST_CONTACT, Field::AGREED_VISIT, Field::ASSIGNED_DATE];
@@ -256,11 +254,12 @@ fn serving(
             Kind::Register => 1,
             Kind::Visits | Kind::Family | Kind::Organisation => continue,
         };
+        let servicers = Servicers::of(list);
         for row in 0..list.len() {
             let policy = policies.of_rows[at][row];
             let linked = inputs.assembled.links[at].households.get(row).copied().unwrap_or(NONE);
             let household = if policy == NONE { linked } else { policies.households[policy as usize] };
-            let agent = agent_of_row(list, row);
+            let agent = servicers.at(row);
             if household != NONE && !agent.is_empty() {
                 *votes[household as usize].entry((weight, agent)).or_default() += 1;
             }

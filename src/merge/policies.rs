@@ -129,7 +129,7 @@ pub fn fold(
             .filter(|source| source.list.kind.has_policies())
             .collect(),
         stored: month.previous.map(|book| Stored { frame: &book.policies, records: &stored_records }),
-        keys: keys.iter().map(|(_, number)| number.clone()).collect(),
+        key: &|policy| keys[policy].1.clone(),
     };
     let mut columns = merging.columns(
         |field, entry| {

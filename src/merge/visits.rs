@@ -6,16 +6,17 @@ use std::borrow::Cow;
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Inputs;
 use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
 use super::policies::{MergedPolicies, by_date};
 use super::values::{Values, add_missing};
+use super::{Inputs, Month};
 use crate::model::assembled::{HouseholdIndex, NONE, NumberState};
 use crate::model::cell::Cell;
 use crate::model::client_no::ClientNo;
 use crate::model::columns::Data;
 use crate::model::date::Moment;
+use crate::model::intern::Sym;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::report::{SheetTotals, StageTotal};
 use crate::model::variants::simplified;
@@ -44,7 +45,7 @@ pub fn merge(
     changes: &mut Changes,
     problems: &mut Problems,
 ) -> PolarsResult<MergedVisits> {
-    let finder = Finder::new(inputs, policies);
+    let finder = Finder::new(inputs, policies)?;
     let mut keys: Vec<Key> = Vec::new();
     let mut known: FxHashMap<Key, u32> = FxHashMap::default();
     let mut clients: Vec<(Option<u32>, String, String)> = Vec::new();
@@ -124,7 +125,7 @@ pub fn merge(
             .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &records[at] })
             .collect(),
         stored: inputs.month.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
-        keys: keys.iter().map(|(whose, ..)| whose.clone()).collect(),
+        key: &|visit| keys[visit].0.clone(),
     };
     let mut columns = merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes)?;
     if inputs.month.previous.is_some() {
@@ -284,6 +285,30 @@ enum Found {
     NoKey,
 }
 
+/// Names, in simplified characters, and telephones that visits give: nobody else need be found.
+struct Sought<'i> {
+    names: FxHashSet<Cow<'i, str>>,
+    phones: FxHashSet<&'i str>,
+}
+
+impl<'i> Sought<'i> {
+    fn of(month: &Month<'i>) -> PolarsResult<Self> {
+        let mut sought = Sought { names: FxHashSet::default(), phones: FxHashSet::default() };
+        let mut add = |name: &'i str, phones: &'i str| {
+            sought.names.insert(simplified(name));
+            sought.phones.extend(phones.split('|'));
+        };
+        for list in month.lists.iter().filter(|list| list.kind == Kind::Visits) {
+            (0..list.len()).for_each(|row| add(list.text(Field::NAME, row), list.text(Field::PHONE, row)));
+        }
+        if let Some(book) = month.previous {
+            let (names, phones) = (book.visits.column("client_name")?.str()?, book.visits.column("client_phone")?.str()?);
+            names.iter().zip(phones.iter()).for_each(|(name, phones)| add(name.unwrap_or(""), phones.unwrap_or("")));
+        }
+        Ok(sought)
+    }
+}
+
 struct Finder<'i> {
     inputs: &'i Inputs<'i>,
     policies: &'i MergedPolicies,
@@ -301,8 +326,9 @@ struct Finder<'i> {
 }
 
 impl<'i> Finder<'i> {
-    fn new(inputs: &'i Inputs<'i>, policies: &'i MergedPolicies) -> Self {
+    fn new(inputs: &'i Inputs<'i>, policies: &'i MergedPolicies) -> PolarsResult<Self> {
         let assembled = inputs.assembled;
+        let sought = Sought::of(inputs.month)?;
         let home_of = assembled.household_of_person();
         let mut finder = Finder {
             inputs,
@@ -333,32 +359,35 @@ impl<'i> Finder<'i> {
             map.entry(key).and_modify(|known| *known = known.filter(|known| *known == home)).or_insert(Some(home));
         }
         let texts = &assembled.evidence.texts;
+        let mut names: FxHashMap<Sym, Option<Cow<'i, str>>> = FxHashMap::default();
         for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
             let home = home_of[*person as usize];
             if home == NONE {
                 continue;
             }
-            let name = simplified(texts.text(mention.name));
+            let name = names.entry(mention.name).or_insert_with(|| {
+                Some(simplified(texts.text(mention.name))).filter(|name| !name.is_empty() && sought.names.contains(name))
+            });
             for phone in texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
-                only(&mut finder.by_phone, phone, home);
-                if !name.is_empty() {
+                if sought.phones.contains(phone) {
+                    only(&mut finder.by_phone, phone, home);
+                }
+                if let Some(name) = name {
                     only(&mut finder.by_name_and_phone, (name.clone(), phone), home);
                     finder.phones_of_name.entry(name.clone()).or_default().push((phone, home));
                 }
             }
-            if name.is_empty() {
-                continue;
-            }
+            let Some(name) = name else { continue };
             if !mention.agent.is_blank() {
                 only(&mut finder.by_name_and_agent, (name.clone(), texts.text(mention.agent)), home);
             }
-            finder.by_name.entry(name).or_default().push(home);
+            finder.by_name.entry(name.clone()).or_default().push(home);
         }
         for homes in finder.by_name.values_mut() {
             homes.sort_unstable();
             homes.dedup();
         }
-        finder
+        Ok(finder)
     }
 
     fn number(&self, household: HouseholdIndex) -> String {
