@@ -193,9 +193,17 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
     let mut manifest =
         Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
-    let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
-    drop(book);
-    let mut written = watch.stage(Stage::Write, || write::all(&report, findings, &plan.out));
+    // Everything is written before anything gets its name: a full disk leaves the last state as it was.
+    let (snapshot, drafts) = watch.stage(Stage::Write, || {
+        let keep = || {
+            let snapshot = store.write(&book, &mut manifest, plan.as_of);
+            drop(book);
+            snapshot
+        };
+        rayon::join(keep, || write::draft_all(&report, findings, &plan.out))
+    });
+    let snapshot = snapshot?;
+    let mut written = watch.stage(Stage::Write, || write::place_all(drafts, &plan.out));
     if written.iter().all(|written| written.result.is_err())
         && let Some(Err(error)) = written.pop().map(|written| written.result)
     {

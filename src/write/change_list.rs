@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
 use super::mask::mask_numbers;
-use super::save::{self, SaveError};
+use super::save::{self, Draft, SaveError};
 use super::sheet::{Book, MOST_ROWS, STREAM_FROM, inside, parts};
 use super::style::{PageLabel, Paper, Tone};
 use super::table::{Column, Shown, Table};
@@ -34,12 +34,11 @@ pub struct ChangeList<'a> {
     pub changes: &'a [ChangeLine],
 }
 
-/// Writes the list to `target`; how many bytes and cells.
-pub fn write(list: &ChangeList<'_>, target: &Path) -> Result<(u64, u64), SaveError> {
+/// Writes the list for `target`, with how many cells.
+pub fn write(list: &ChangeList<'_>, target: &Path) -> Result<(Draft, u64), SaveError> {
     let book = fill(list).map_err(|error| SaveError::of_workbook(target, error))?;
     let (mut workbook, cells) = book.finish();
-    let bytes = save::save(&mut workbook, target)?;
-    Ok((bytes, cells))
+    Ok((save::draft(&mut workbook, target)?, cells))
 }
 
 /// The same field of the same kind of record.

@@ -11,7 +11,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::figures::{TIER_MEANINGS, TIERS, of_tier, share, summary};
 use super::household as show;
-use super::save::{self, SaveError};
+use super::save::{self, Draft, SaveError};
 use super::sheet::{Book, MOST_LINKS, MOST_ROWS, STREAM_FROM, Sheet, inside, parts};
 use super::style::{Kind, PageLabel, Paper, Tone};
 use super::table::{Column, Shown, Table, tier_word};
@@ -36,12 +36,11 @@ struct AgentPart<'a> {
     sheets: Vec<String>,
 }
 
-/// Writes the index to `target`; how many bytes and cells.
-pub fn write(report: &MonthReport, target: &Path) -> Result<(u64, u64), SaveError> {
+/// Writes the index for `target`, with how many cells.
+pub fn write(report: &MonthReport, target: &Path) -> Result<(Draft, u64), SaveError> {
     let book = fill(report).map_err(|error| SaveError::of_workbook(target, error))?;
     let (mut workbook, cells) = book.finish();
-    let bytes = save::save(&mut workbook, target)?;
-    Ok((bytes, cells))
+    Ok((save::draft(&mut workbook, target)?, cells))
 }
 
 fn fill(report: &MonthReport) -> Result<Book<'_>, XlsxError> {
@@ -326,10 +325,5 @@ fn household_lines<'r>(
     let links = (&style.link, &style.subtitle);
     sheet.link(1, table.columns() - 1, "← 返回目录", &back, links)?;
     table.heading_with_filter(sheet, 2, lines.len(), 2)?;
-    let mut row = 3;
-    for line in lines {
-        table.line(sheet, row, line)?;
-        row += 1;
-    }
-    Ok(row)
+    table.lines(sheet, 3, lines)
 }

@@ -28,7 +28,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use mask::mask_numbers;
-pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_file_names, save, save_json};
+pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_file_names, save_json};
+
+use save::Draft;
 
 use crate::model::report::{ChangeLine, MonthReport, SheetTotals, StageTotal, TeamReport};
 use crate::problem::{Problems, Sources};
@@ -74,9 +76,17 @@ enum Job<'a> {
     Team(&'a TeamReport),
 }
 
-/// Writes the index, the problem list, the list of changes and a report for each team below `out_dir`, several at a time. One that
-/// cannot be written does not keep the others from being written.
-pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<Written> {
+/// A workbook that is finished but for its name, or why it is not.
+#[derive(Debug)]
+pub struct Drafted {
+    path: PathBuf,
+    cells: u64,
+    result: Result<Draft, SaveError>,
+}
+
+/// Writes the index, the problem list, the list of changes and a report for each team beside their places below
+/// `out_dir`, several at a time. One that cannot be written does not keep the others from being written.
+pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<Drafted> {
     let team_dir = out_dir.join(TEAM_FOLDER);
     clean_leftovers(out_dir);
     clean_leftovers(&team_dir);
@@ -91,20 +101,35 @@ pub fn all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<
         let path = team_dir.join(format!("{name}.xlsx"));
         (Job::Team(team), path)
     }));
-    let written: Vec<Written> = jobs
-        .into_par_iter()
+    jobs.into_par_iter()
         // The index is by far the longest: one job at a time, so that no thread holds a second one back.
         .with_max_len(1)
         .map(|(job, path)| {
-            let written = catch_unwind(AssertUnwindSafe(|| run(&job, report, findings, &path)))
+            let drafted = catch_unwind(AssertUnwindSafe(|| draft(&job, report, findings, &path)))
                 .unwrap_or_else(|panic| Err(SaveError::of_panic(&path, panic.as_ref())));
-            let (bytes, cells, result) = match written {
-                Ok((bytes, cells)) => (bytes, cells, Ok(())),
-                Err(error) => (0, 0, Err(error)),
+            let (cells, result) = match drafted {
+                Ok((draft, cells)) => (cells, Ok(draft)),
+                Err(error) => (0, Err(error)),
             };
-            Written { path, bytes, cells, result }
+            Drafted { path, cells, result }
         })
-        .collect();
+        .collect()
+}
+
+/// Gives every finished workbook its name, and takes away those of an earlier run of the month that have no
+/// successor.
+pub fn place_all(drafts: Vec<Drafted>, out_dir: &Path) -> Vec<Written> {
+    let placed = drafts.into_iter().map(|Drafted { path, cells, result }| {
+        let placed = result.and_then(|draft| {
+            let bytes = draft.bytes;
+            draft.place().map(|()| bytes)
+        });
+        match placed {
+            Ok(bytes) => Written { path, bytes, cells, result: Ok(()) },
+            Err(error) => Written { path, bytes: 0, cells: 0, result: Err(error) },
+        }
+    });
+    let written: Vec<Written> = placed.collect();
     remove_outdated(out_dir, &written);
     written
 }
@@ -124,7 +149,7 @@ fn remove_outdated(out_dir: &Path, written: &[Written]) {
     }
 }
 
-fn run(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Path) -> Result<(u64, u64), SaveError> {
+fn draft(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Path) -> Result<(Draft, u64), SaveError> {
     match job {
         Job::Index => index::write(report, path),
         Job::Team(team) => team_report::write(report, team, path),

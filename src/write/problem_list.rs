@@ -12,7 +12,7 @@ use rust_xlsxwriter::XlsxError;
 use rustc_hash::FxHashMap;
 
 use super::mask::mask_numbers;
-use super::save::{self, SaveError};
+use super::save::{self, Draft, SaveError};
 use super::sheet::{Book, MOST_LINKS, STREAM_FROM, Sheet, inside, outside};
 use super::style::{Kind, PageLabel, Paper, Tone};
 use super::table::{Column, Shown, Table, Value, height, lines_needed};
@@ -58,17 +58,16 @@ pub struct ProblemList<'a> {
     pub paths: &'a BTreeMap<String, String>,
 }
 
-/// Writes the list to `target`; how many bytes and cells.
-pub fn write(list: &ProblemList<'_>, target: &Path) -> Result<(u64, u64), SaveError> {
+/// Writes the list for `target`, with how many cells.
+pub fn write(list: &ProblemList<'_>, target: &Path) -> Result<(Draft, u64), SaveError> {
     write_at_most(list, target, MOST_LINES)
 }
 
 /// The same with at most so many lines in 明细.
-pub fn write_at_most(list: &ProblemList<'_>, target: &Path, most_lines: usize) -> Result<(u64, u64), SaveError> {
+pub fn write_at_most(list: &ProblemList<'_>, target: &Path, most_lines: usize) -> Result<(Draft, u64), SaveError> {
     let book = fill(list, most_lines).map_err(|error| SaveError::of_workbook(target, error))?;
     let (mut workbook, cells) = book.finish();
-    let bytes = save::save(&mut workbook, target)?;
-    Ok((bytes, cells))
+    Ok((save::draft(&mut workbook, target)?, cells))
 }
 
 fn fill<'a>(list: &ProblemList<'a>, most_lines: usize) -> Result<Book<'a>, XlsxError> {

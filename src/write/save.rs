@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Workbook, XlsxError};
+use tempfile::TempPath;
 use unicode_normalization::UnicodeNormalization;
 
 /// How a file is called while it is being written. `~` first: Excel and WPS name their own lock files so, and
@@ -122,19 +123,37 @@ fn is_full(error: &io::Error) -> bool {
     windows || matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-/// Writes the workbook to `target`, making its folder, and says how many bytes it has. Until the last step
-/// the old file stays as it was.
-pub fn save(workbook: &mut Workbook, target: &Path) -> Result<u64, SaveError> {
+/// A file that stands, finished, beside its target and still has to take its name. Dropped, it goes away.
+#[derive(Debug)]
+pub struct Draft {
+    file: TempPath,
+    target: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Draft {
+    /// Takes the target's name. Until now the old file stayed as it was.
+    pub fn place(self) -> Result<(), SaveError> {
+        let Draft { file, target, .. } = self;
+        file.persist(&target).map_err(|failed| SaveError::of_rename(&target, failed.error))
+    }
+}
+
+/// Writes the workbook beside `target`, making its folder.
+pub fn draft(workbook: &mut Workbook, target: &Path) -> Result<Draft, SaveError> {
     beside(target, |out| workbook.save_to_writer(out).map_err(|error| SaveError::of_workbook(target, error)))
 }
 
-/// Writes a JSON document to `target` in the same way.
-pub fn save_json(document: &serde_json::Value, target: &Path) -> Result<u64, SaveError> {
-    beside(target, |out| writeln!(out, "{document:#}").map_err(|error| SaveError::of_folder(target, error)))
+/// Writes a JSON document to `target`: first beside it, as a workbook.
+pub fn save_json(document: &serde_json::Value, target: &Path) -> Result<(), SaveError> {
+    beside(target, |out| writeln!(out, "{document:#}").map_err(|error| SaveError::of_folder(target, error)))?.place()
 }
 
-/// Writes beside the target, then takes its name.
-fn beside(target: &Path, write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), SaveError>) -> Result<u64, SaveError> {
+fn beside(
+    target: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), SaveError>,
+) -> Result<Draft, SaveError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let to_folder = |error| SaveError::of_folder(target, error);
     std::fs::create_dir_all(folder).map_err(to_folder)?;
@@ -147,8 +166,8 @@ fn beside(target: &Path, write: impl FnOnce(&mut BufWriter<&mut File>) -> Result
     // Without this a power cut may leave the new name on an empty file.
     file.as_file().sync_data().map_err(to_folder)?;
     let bytes = file.as_file().metadata().map_err(to_folder)?.len();
-    file.persist(target).map_err(|failed| SaveError::of_rename(target, failed.error))?;
-    Ok(bytes)
+    // Closed: there may be a draft for each of hundreds of agents, and systems allow few open files.
+    Ok(Draft { file: file.into_temp_path(), target: target.to_path_buf(), bytes })
 }
 
 /// Makes a folder and sees whether files can be made in it.
@@ -266,11 +285,25 @@ mod tests {
             let mut workbook = Workbook::new();
             let sheet = workbook.add_worksheet();
             sheet.write_string(0, 0, text).expect("a cell");
-            let bytes = save(&mut workbook, &target).expect("saved");
+            let draft = draft(&mut workbook, &target).expect("written");
+            let bytes = draft.bytes;
+            draft.place().expect("placed");
             assert_eq!(bytes, std::fs::metadata(&target).expect("there").len());
         }
         let inside = std::fs::read_dir(target.parent().expect("a folder"));
         assert_eq!(inside.expect("readable").count(), 1);
+    }
+
+    #[test]
+    fn a_draft_that_is_given_up_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("索引卡.xlsx");
+        std::fs::write(&target, "旧的").expect("written");
+        let mut workbook = Workbook::new();
+        workbook.add_worksheet();
+        drop(draft(&mut workbook, &target).expect("written"));
+        assert_eq!(std::fs::read_to_string(&target).expect("there"), "旧的");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1);
     }
 
     #[test]
@@ -291,7 +324,8 @@ mod tests {
         // A folder where the file should go: the rename fails, the temporary file goes away.
         let target = folder.path().join("索引卡.xlsx");
         std::fs::create_dir(&target).expect("a folder");
-        let error = save(&mut Workbook::new(), &target).expect_err("cannot replace a folder");
+        let draft = draft(&mut Workbook::new(), &target).expect("written");
+        let error = draft.place().expect_err("cannot replace a folder");
         assert!(error.to_string().contains("索引卡.xlsx"));
         let left = std::fs::read_dir(folder.path()).expect("readable").count();
         assert_eq!(left, 1);

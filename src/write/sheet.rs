@@ -69,7 +69,7 @@ impl<'a> Book<'a> {
         sheet.set_name(name)?;
         set_page(sheet, paper, self.label);
         sheet.set_default_row_height(super::style::LINE_HEIGHT);
-        Ok(Sheet { sheet, style: &self.style, cells: &mut self.cells, streamed, row: 0, links: 0 })
+        Ok(Sheet { sheet, style: &self.style, cells: &mut self.cells, streamed, row: 0, links: 0, usual: Vec::new() })
     }
 
     /// The finished workbook, and how many cells were written.
@@ -93,9 +93,11 @@ pub struct Sheet<'b> {
     streamed: bool,
     row: u32,
     links: u32,
+    /// Of a streamed sheet: the format that cells of each column have unless told otherwise.
+    usual: Vec<&'b Format>,
 }
 
-impl Sheet<'_> {
+impl<'b> Sheet<'b> {
     /// For what is not a cell: filters, panes, charts.
     pub fn raw(&mut self) -> &mut Worksheet {
         self.sheet
@@ -111,10 +113,45 @@ impl Sheet<'_> {
         Ok(())
     }
 
+    /// Says what format most cells of the first columns will have, until [`Sheet::forget_usual_formats`]. Looking
+    /// up a cell's format takes rust_xlsxwriter longer than writing it; a streamed cell without one of its own
+    /// takes its column's.
+    pub fn usual_formats(&mut self, formats: Vec<&'b Format>) -> Result<(), XlsxError> {
+        if self.streamed {
+            for (col, format) in formats.iter().enumerate() {
+                self.sheet.set_column_format(col as u16, format)?;
+            }
+            self.usual = formats;
+        }
+        Ok(())
+    }
+
+    /// The columns themselves have no format: it would reach down to the last row of the sheet.
+    pub fn forget_usual_formats(&mut self) -> Result<(), XlsxError> {
+        if self.usual.is_empty() {
+            return Ok(());
+        }
+        let none = Style::default_cell();
+        // The last row is still to be written out, with the formats of its columns.
+        self.sheet.write_blank(self.row + 1, 0, &none)?;
+        for col in 0..std::mem::take(&mut self.usual).len() {
+            self.sheet.set_column_format(col as u16, &none)?;
+        }
+        Ok(())
+    }
+
+    fn is_usual(&self, col: u16, format: &Format) -> bool {
+        self.usual.get(usize::from(col)).is_some_and(|usual| std::ptr::eq(*usual, format))
+    }
+
     /// Words. What looks like a formula stays words.
     pub fn text(&mut self, row: u32, col: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.step(row)?;
-        self.sheet.write_string_with_format(row, col, fit(text), format)?;
+        if self.is_usual(col, format) {
+            self.sheet.write_string(row, col, fit(text))?;
+        } else {
+            self.sheet.write_string_with_format(row, col, fit(text), format)?;
+        }
         Ok(())
     }
 
@@ -124,7 +161,11 @@ impl Sheet<'_> {
             return self.blank(row, col, format);
         }
         self.step(row)?;
-        self.sheet.write_number_with_format(row, col, number, format)?;
+        if self.is_usual(col, format) {
+            self.sheet.write_number(row, col, number)?;
+        } else {
+            self.sheet.write_number_with_format(row, col, number, format)?;
+        }
         Ok(())
     }
 
@@ -135,7 +176,11 @@ impl Sheet<'_> {
             return self.text(row, col, &day.to_string(), format);
         }
         self.step(row)?;
-        self.sheet.write_datetime_with_format(row, col, day, format)?;
+        if self.is_usual(col, format) {
+            self.sheet.write_datetime(row, col, day)?;
+        } else {
+            self.sheet.write_datetime_with_format(row, col, day, format)?;
+        }
         Ok(())
     }
 

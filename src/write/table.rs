@@ -238,6 +238,30 @@ impl<R> Table<R> {
         self.heading(sheet, row)
     }
 
+    /// Writes records from `row` on, and gives the row after the last.
+    pub fn lines<'r>(
+        &self,
+        sheet: &mut Sheet<'_>,
+        mut row: u32,
+        records: impl Iterator<Item = &'r R>,
+    ) -> Result<u32, XlsxError>
+    where
+        R: 'r,
+    {
+        let mut records = records.peekable();
+        if let Some(first) = records.peek() {
+            let style = sheet.style;
+            let usual = self.columns.iter().map(|column| style.cell((column.show)(first).kind, Tone::Plain));
+            sheet.usual_formats(usual.collect())?;
+        }
+        for record in records {
+            self.line(sheet, row, record)?;
+            row += 1;
+        }
+        sheet.forget_usual_formats()?;
+        Ok(row)
+    }
+
     /// Writes one record, on a row high enough for all it says.
     pub fn line(&self, sheet: &mut Sheet<'_>, row: u32, record: &R) -> Result<(), XlsxError> {
         self.toned_line(sheet, row, record, None)

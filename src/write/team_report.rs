@@ -14,7 +14,7 @@ use rust_xlsxwriter::{
 
 use super::figures::{TIERS, of_tier, share, summary};
 use super::household as show;
-use super::save::{self, SaveError};
+use super::save::{self, Draft, SaveError};
 use super::sheet::{Book, MOST_ROWS, STREAM_FROM, Sheet, parts};
 use super::style::{CHART_LINE, Kind, PageLabel, Paper, TilePart, Tone, chart_font, tier_color};
 use super::table::{Column, Shown, Table, tier_word};
@@ -36,12 +36,11 @@ const FRONT_PIXELS: u32 = 71;
 /// Agents on the front page; the others are in 专员对比.
 const FRONT_AGENTS: usize = 10;
 
-/// Writes one team's report to `target`; how many bytes and cells.
-pub fn write(report: &MonthReport, team: &TeamReport, target: &Path) -> Result<(u64, u64), SaveError> {
+/// Writes one team's report for `target`, with how many cells.
+pub fn write(report: &MonthReport, team: &TeamReport, target: &Path) -> Result<(Draft, u64), SaveError> {
     let book = fill(report, team).map_err(|error| SaveError::of_workbook(target, error))?;
     let (mut workbook, cells) = book.finish();
-    let bytes = save::save(&mut workbook, target)?;
-    Ok((bytes, cells))
+    Ok((save::draft(&mut workbook, target)?, cells))
 }
 
 fn fill<'a>(report: &'a MonthReport, team: &'a TeamReport) -> Result<Book<'a>, XlsxError> {

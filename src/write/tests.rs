@@ -34,6 +34,10 @@ fn column(range: &Range<Data>, row: u32, title: &str) -> u32 {
     found.unwrap_or_else(|| panic!("no column {title}"))
 }
 
+fn all(report: &MonthReport, findings: Findings<'_>, folder: &Path) -> Vec<Written> {
+    place_all(draft_all(report, findings, folder), folder)
+}
+
 fn written(report: &MonthReport, many: u32) -> (tempfile::TempDir, Vec<Written>) {
     let folder = tempfile::tempdir().expect("a folder");
     let trouble = trouble(many);
@@ -302,7 +306,8 @@ fn beyond_the_limit_the_rest_is_counted() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("异常清单.xlsx");
-    problem_list::write_at_most(&list, &path, 20).expect("written");
+    let (draft, _) = problem_list::write_at_most(&list, &path, 20).expect("written");
+    draft.place().expect("placed");
     let mut book = open(&path);
     let detail = sheet(&mut book, "明细");
     let left_out = trouble.problems.len() - 20;
@@ -408,8 +413,8 @@ fn measure() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("索引卡.xlsx");
     let start = std::time::Instant::now();
-    let (bytes, cells) = index::write(&report, &path).expect("written");
-    println!("index: {bytes} bytes, {cells} cells, {:?}", start.elapsed());
+    let (draft, cells) = index::write(&report, &path).expect("written");
+    println!("index: {} bytes, {cells} cells, {:?}", draft.bytes, start.elapsed());
     if std::env::var("FUWUKA_ALL").is_ok() {
         let trouble = trouble(number("FUWUKA_TROUBLE", 100_000) as u32);
         let start = std::time::Instant::now();
