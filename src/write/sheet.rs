@@ -147,7 +147,8 @@ impl<'b> Sheet<'b> {
     /// Words. What looks like a formula stays words.
     pub fn text(&mut self, row: u32, col: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.step(row)?;
-        if self.is_usual(col, format) {
+        // Of an empty text nothing but its format is left.
+        if self.is_usual(col, format) && !text.is_empty() {
             self.sheet.write_string(row, col, fit(text))?;
         } else {
             self.sheet.write_string_with_format(row, col, fit(text), format)?;
