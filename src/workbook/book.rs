@@ -150,7 +150,7 @@ impl Workbook {
         let name = self.sheets[sheet].name.as_str();
         let limits = &self.limits;
         match &mut self.book {
-            Book::Xlsx(book) => xlsx::stream(book, name, limits, on_row),
+            Book::Xlsx(book) => book.stream((sheet, name), limits, on_row),
             Book::Xlsb(book) => xlsb::stream(book, name, limits, on_row),
             Book::Xls(book) => {
                 let shift = Shift::new(book.has_1904_epoch());
@@ -217,9 +217,11 @@ fn open_package(file: File, path: &Path, limits: &Limits) -> Result<(Opened, Opt
         Package::Xlsx => {
             let first = || package::first_sheet_extras(buffered(File::open(path)?), limits);
             // Of a long list both take their time, and neither needs the other.
-            let (book, first) = rayon::join(|| xlsx::open(source), || guard(first).and_then(|found| found));
+            let file = path.to_path_buf();
+            let open = move || Ok(buffered(File::open(&file)?));
+            let (book, first) = rayon::join(|| xlsx::Book::open(open), || guard(first).and_then(|found| found));
             let book = book?;
-            let sheets = worksheets(book.sheets_metadata());
+            let sheets = book.sheets();
             let first = first.ok().flatten();
             extras = first.and_then(|(name, extras)| Some((sheets.iter().position(|sheet| sheet.name == name)?, extras)));
             (Book::Xlsx(Box::new(book)), Format::Xlsx, sheets)
@@ -260,7 +262,7 @@ fn buffered(file: File) -> Source {
     BufReader::new(file)
 }
 
-fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
+pub(super) fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
     let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     worksheets.map(|sheet| SheetInfo { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible }).collect()
 }

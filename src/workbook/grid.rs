@@ -91,13 +91,14 @@ impl Shift {
         Shift(if from_1904 { 1462.0 } else { 0.0 })
     }
 
-    /// A duration is a number. A time of day without a date stays one.
+    /// A duration is a number.
     fn date(self, date: &ExcelDateTime) -> Cell<'static> {
-        match date.as_f64() {
-            value if date.is_duration() => Cell::Number(value),
-            value if (0.0..1.0).contains(&value) => Cell::Serial(value),
-            value => Cell::Serial(value + self.0),
-        }
+        if date.is_duration() { Cell::Number(date.as_f64()) } else { self.day(date.as_f64()) }
+    }
+
+    /// A time of day without a date stays one.
+    pub(super) fn day(self, value: f64) -> Cell<'static> {
+        if (0.0..1.0).contains(&value) { Cell::Serial(value) } else { Cell::Serial(value + self.0) }
     }
 }
 

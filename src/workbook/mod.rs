@@ -12,6 +12,8 @@ mod sniff;
 
 mod cells;
 mod package;
+mod plain_book;
+mod plain_sheet;
 mod xlsb;
 mod xlsx;
 
@@ -32,5 +34,7 @@ pub use fault::{OpenError, Unreadable};
 pub use limits::Limits;
 pub use rows::{Cut, Row, StreamEnd, UnreadableCell};
 
+#[cfg(test)]
+mod plain_tests;
 #[cfg(test)]
 mod tests;

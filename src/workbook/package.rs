@@ -274,7 +274,7 @@ fn sheet_part(archive: &mut ZipArchive<Source>, sheet: &str) -> Result<Option<us
 }
 
 /// What the first fitting tag of a part gives.
-fn first_in<T>(
+pub(super) fn first_in<T>(
     archive: &mut ZipArchive<Source>,
     path: &str,
     fits: impl Fn(&Tag<'_>) -> bool,
@@ -290,7 +290,7 @@ fn first_in<T>(
     Ok(None)
 }
 
-fn find_part(archive: &ZipArchive<Source>, path: &str) -> Result<Option<usize>, OpenError> {
+pub(super) fn find_part(archive: &ZipArchive<Source>, path: &str) -> Result<Option<usize>, OpenError> {
     let path = path.to_lowercase();
     for index in 0..archive.len() {
         if part_name(archive, index)? == path {
@@ -301,7 +301,7 @@ fn find_part(archive: &ZipArchive<Source>, path: &str) -> Result<Option<usize>, 
 }
 
 /// An attribute's value with the named entities resolved, which is all that sheet names use.
-fn plain(value: &[u8]) -> String {
+pub(super) fn plain(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
     if !text.contains('&') {
         return text.into_owned();

@@ -103,6 +103,11 @@ impl<'s, 'f> Gatherer<'s, 'f> {
         flow
     }
 
+    /// Rows pushed so far: all before the one that was begun.
+    pub(super) fn rows_pushed(&self) -> u32 {
+        self.end.rows
+    }
+
     /// Takes a cell of the row that was begun, with a text that lives as long as the workbook.
     #[inline]
     pub(super) fn put(&mut self, column: u32, cell: Cell<'s>) {

@@ -16,19 +16,19 @@ use crate::model::cell::Cell;
 // ---- files ----
 
 /// A folder with one file in it.
-struct OnDisk {
+pub(super) struct OnDisk {
     _folder: TempDir,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
-fn on_disk(name: &str, bytes: &[u8]) -> OnDisk {
+pub(super) fn on_disk(name: &str, bytes: &[u8]) -> OnDisk {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
     OnDisk { _folder: folder, path }
 }
 
-fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         archive.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -41,11 +41,11 @@ const CONTENT_TYPES: &str =
     r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
 const PACKAGE_RELATIONS: &str = r#"<?xml version="1.0"?><Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const RELATIONS: &str = r#"<?xml version="1.0"?><Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
-const WORKBOOK: &str =
+pub(super) const WORKBOOK: &str =
     r#"<?xml version="1.0"?><workbook><sheets><sheet name="三月 &amp; 四月" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const STYLES: &str = r#"<?xml version="1.0"?><styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="46"/></cellXfs></styleSheet>"#;
 
-fn xlsx_of(workbook: &str, strings: Option<&str>, sheet: &str) -> Vec<u8> {
+pub(super) fn xlsx_of(workbook: &str, strings: Option<&str>, sheet: &str) -> Vec<u8> {
     let mut parts: Vec<(&str, &[u8])> = vec![
         ("[Content_Types].xml", CONTENT_TYPES.as_bytes()),
         ("_rels/.rels", PACKAGE_RELATIONS.as_bytes()),
@@ -66,7 +66,7 @@ fn xlsx(rows: &str) -> Vec<u8> {
     xlsx_of(WORKBOOK, Some(strings), &sheet(rows))
 }
 
-fn sheet(rows: &str) -> String {
+pub(super) fn sheet(rows: &str) -> String {
     format!(r#"<?xml version="1.0"?><worksheet><sheetData>{rows}</sheetData></worksheet>"#)
 }
 

@@ -6,24 +6,77 @@ use std::ops::ControlFlow;
 
 use calamine::{Reader, Xlsx, XlsxError};
 
+use super::book::{SheetInfo, worksheets};
 use super::cells::{self, Faults};
 use super::fault::{OpenError, Unreadable};
 use super::grid::Shift;
 use super::guard::guard;
 use super::limits::Limits;
 use super::package::{Source, zip_error};
+use super::plain_book::PlainBook;
 use super::rows::{Row, StreamEnd};
 
-pub(super) type Book = Xlsx<Source>;
+/// An opened xlsx file. Its ordinary sheets are read by [`plain_sheet`]; calamine is opened for those that are not.
+pub(super) struct Book {
+    plain: Option<PlainBook>,
+    calamine: Option<Box<Xlsx<Source>>>,
+    open: Box<dyn Fn() -> Result<Source, OpenError> + Send>,
+}
 
-pub(super) fn open(source: Source) -> Result<Book, OpenError> {
+impl Book {
+    /// Opens a file. `open` gives its bytes from the beginning, as often as asked.
+    pub(super) fn open(open: impl Fn() -> Result<Source, OpenError> + Send + 'static) -> Result<Book, OpenError> {
+        let plain = guard(|| PlainBook::open(open()?)).and_then(|found| found).ok().flatten();
+        let calamine = if plain.is_some() { None } else { Some(Box::new(with_calamine(open()?)?)) };
+        Ok(Book { plain, calamine, open: Box::new(open) })
+    }
+
+    /// Its worksheets, in order.
+    pub(super) fn sheets(&self) -> Vec<SheetInfo> {
+        match (&self.plain, &self.calamine) {
+            (Some(plain), _) => plain.sheets().cloned().collect(),
+            (None, Some(book)) => worksheets(book.sheets_metadata()),
+            (None, None) => unreachable!("one of them opened it"),
+        }
+    }
+
+    /// Streams a sheet, given by its place among the worksheets and its name.
+    pub(super) fn stream(
+        &mut self,
+        (at, name): (usize, &str),
+        limits: &Limits,
+        on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
+    ) -> Result<StreamEnd, OpenError> {
+        let mut pushed = 0;
+        if let Some(plain) = &mut self.plain {
+            match plain.stream(at, limits, on_row) {
+                Ok(end) => return Ok(end),
+                Err(left) => pushed = left.rows,
+            }
+        }
+        if self.calamine.is_none() {
+            self.calamine = Some(Box::new(with_calamine((self.open)()?)?));
+        }
+        let book = self.calamine.as_mut().expect("it was opened above");
+        // From the beginning again, without what was pushed.
+        stream(book, name, limits, &mut |row| match pushed.checked_sub(1) {
+            Some(fewer) => {
+                pushed = fewer;
+                ControlFlow::Continue(())
+            }
+            None => on_row(row),
+        })
+    }
+}
+
+pub(super) fn with_calamine(source: Source) -> Result<Xlsx<Source>, OpenError> {
     guard(|| Xlsx::new(source))?.map_err(open_error)
 }
 
-/// Streams a sheet. calamine loses only the cell it cannot read: the next call goes on behind it. (Its ranges
-/// lose the sheet, and one cell at XFD1048576 makes them take all memory.)
+/// Streams a sheet with calamine, which loses only the cell it cannot read: the next call goes on behind it. (Its
+/// ranges lose the sheet, and one cell at XFD1048576 makes them take all memory.)
 pub(super) fn stream(
-    book: &mut Book,
+    book: &mut Xlsx<Source>,
     sheet: &str,
     limits: &Limits,
     on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
