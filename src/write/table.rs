@@ -330,7 +330,7 @@ pub fn lines_needed(text: &str, width: f64) -> usize {
             false => (digits / (room - 2.0).max(2.0)).ceil() as usize,
         }
     };
-    text.split('\n').map(of_part).sum()
+    if text.as_bytes().contains(&b'\n') { text.split('\n').map(of_part).sum() } else { of_part(text) }
 }
 
 /// Height of a row of so many lines, in points.
