@@ -34,7 +34,7 @@ fn every_file_that_is_no_list_is_told_and_the_good_one_is_read() {
         ("乱码.xls", (0..5000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect(), ""),
         ("只有标题.csv", "客户姓名,证件号码,手机,家庭住址\n".into(), "只有标题行"),
         ("没有行.xlsx", xlsx(""), "什么也没有"),
-        ("网页.xls", "<html><body><table><tr><td>客户姓名</td></tr></table></body></html>".into(), "网页"),
+        ("网页.xls", "<html><body>登录超时，请重新登录</body></html>".into(), "网页"),
         ("说明.txt", "今天下午三点开会，请大家准时。\n".into(), ""),
         ("一行.csv", "客户姓名,备注\n王伟,".bytes().chain(std::iter::repeat_n(b'x', 20 << 20)).collect(), ""),
         ("没有换行.csv", "甲".repeat(6 << 20).into(), ""),

@@ -1,27 +1,29 @@
 //! A file of the office as a list of sheets, each a stream of rows.
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use calamine::{Dimensions, Reader, Sheet, SheetType, SheetVisible};
 
 use super::compound::Compound;
+use super::content::{Bytes, Content, Source};
 use super::delimited::Delimited;
 use super::encoding::TextEncoding;
 use super::fault::{self, OpenError};
 use super::grid::{self, Shift};
 use super::guard::guard;
 use super::limits::Limits;
-use super::package::{self, Package, SheetExtras, Source};
+use super::package::{self, Package, SheetExtras};
 use super::rows::{Row, StreamEnd};
 use super::sniff::{self, Looks};
-use super::{biff, xlsb, xlsx};
+use super::webpage::WebPage;
+use super::xmlsheet::XmlWorkbook;
+use super::{biff, webarchive, xlsb, xlsx};
 
 /// An opened file. It stays open, and is never written to.
 pub struct Workbook {
-    path: PathBuf,
+    content: Content,
     format: Format,
     sheets: Vec<SheetInfo>,
     book: Book,
@@ -50,6 +52,15 @@ pub enum Format {
     Xlsb,
     /// LibreOffice.
     Ods,
+    /// A web page with tables.
+    WebPage {
+        /// How it writes Chinese.
+        encoding: TextEncoding,
+    },
+    /// Web pages in one file.
+    WebArchive,
+    /// Excel's XML of 2003.
+    XmlSheet,
     /// Text with a record a line.
     Csv {
         /// How it writes Chinese.
@@ -66,6 +77,9 @@ impl std::fmt::Display for Format {
             Format::Xls => f.write_str("Excel 97-2003 工作簿"),
             Format::Xlsb => f.write_str("Excel 二进制工作簿"),
             Format::Ods => f.write_str("ODF 电子表格"),
+            Format::WebPage { encoding } => write!(f, "网页（HTML）表格，{}", encoding.title()),
+            Format::WebArchive => f.write_str("单个文件网页（MHT）"),
+            Format::XmlSheet => f.write_str("XML 电子表格 2003"),
             Format::Csv { encoding, delimiter: b'\t' } => write!(f, "文本，制表符分隔，{}", encoding.title()),
             Format::Csv { encoding, delimiter } => write!(f, "文本，“{}”分隔，{}", char::from(*delimiter), encoding.title()),
         }
@@ -90,7 +104,9 @@ enum Book {
     Xlsb(Box<xlsb::Book>),
     Xls(Box<grid::XlsBook>),
     Ods(Box<grid::OdsBook>),
-    Delimited(Delimited),
+    WebPages(Vec<WebPage>),
+    Xml(Box<XmlWorkbook>),
+    Delimited(Box<Delimited>),
 }
 
 impl Workbook {
@@ -106,25 +122,25 @@ impl Workbook {
         if about.len() == 0 {
             return Err(OpenError::Empty);
         }
-        if about.len() > limits.max_file_bytes {
+        Workbook::of(Content::OnDisk(path.to_path_buf()), limits)
+    }
+
+    fn of(content: Content, limits: &Limits) -> Result<Workbook, OpenError> {
+        if content.length()? > limits.max_file_bytes {
             return Err(OpenError::TooLarge { what: "文件", limit: limits.max_file_bytes, unit: "字节" });
         }
-        let mut file = File::open(path)?;
         let mut head = Vec::new();
-        file.by_ref().take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
-        file.rewind()?;
-        let mut extras = None;
+        content.open()?.take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
         let (book, format, sheets) = match sniff::looks_like(&head) {
-            Looks::Zip => {
-                let (opened, found) = open_package(file, path, limits)?;
-                extras = found;
-                opened
-            }
-            Looks::Compound => open_xls(file, about.len(), limits)?,
-            Looks::Text => open_text(file)?,
+            Looks::Zip => open_package(&content, limits)?,
+            Looks::Compound => open_xls(&content, limits)?,
+            Looks::WebPage => open_page(&content, limits)?,
+            Looks::WebArchive => open_archive(&content, limits)?,
+            Looks::XmlSheet => open_xml(&content, limits)?,
+            Looks::Text => open_text(content.open()?)?,
             Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
         };
-        Ok(Workbook { path: path.to_path_buf(), format, sheets, book, limits: limits.clone(), extras })
+        Ok(Workbook { content, format, sheets, book, limits: limits.clone(), extras: None })
     }
 
     /// What the file really is.
@@ -157,6 +173,8 @@ impl Workbook {
                 Ok(grid::stream(&grid::xls_range(book, name)?, shift, limits, on_row))
             }
             Book::Ods(book) => Ok(grid::stream(&grid::ods_range(book, name)?, Shift::NONE, limits, on_row)),
+            Book::WebPages(pages) => pages[sheet].stream(limits, on_row),
+            Book::Xml(book) => book.stream(sheet, limits, on_row),
             Book::Delimited(text) => text.stream(limits, on_row),
         }
     }
@@ -190,7 +208,9 @@ impl Workbook {
         if self.extras.as_ref().is_none_or(|(known, _)| *known != sheet) {
             let name = &self.sheets[sheet].name;
             let look = || match self.book {
-                Book::Xlsx(_) => package::sheet_extras(buffered(File::open(&self.path)?), name, &self.limits),
+                Book::Xlsx(ref mut book) => book.extras(name, &self.limits),
+                Book::WebPages(ref pages) => Ok(pages[sheet].extras.clone()),
+                Book::Xml(ref book) => Ok(book.sheets[sheet].extras.clone()),
                 _ => Ok(SheetExtras::default()),
             };
             // A sheet that is damaged shows itself when it is streamed.
@@ -209,21 +229,13 @@ impl From<&Dimensions> for Merge {
 
 type Opened = (Book, Format, Vec<SheetInfo>);
 
-/// And, of an xlsx file, what the raw text of its first sheet tells.
-fn open_package(file: File, path: &Path, limits: &Limits) -> Result<(Opened, Option<(usize, SheetExtras)>), OpenError> {
-    let (package, source) = guard(|| package::examine(buffered(file), limits)).and_then(|found| found)?;
-    let mut extras = None;
-    let opened = match package {
+fn open_package(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
+    let source = content.source()?;
+    let (package, source) = guard(|| package::examine(source, limits)).and_then(|found| found)?;
+    Ok(match package {
         Package::Xlsx => {
-            let first = || package::first_sheet_extras(buffered(File::open(path)?), limits);
-            // Of a long list both take their time, and neither needs the other.
-            let file = path.to_path_buf();
-            let open = move || Ok(buffered(File::open(&file)?));
-            let (book, first) = rayon::join(|| xlsx::Book::open(open), || guard(first).and_then(|found| found));
-            let book = book?;
+            let book = xlsx::Book::open(content, limits)?;
             let sheets = book.sheets();
-            let first = first.ok().flatten();
-            extras = first.and_then(|(name, extras)| Some((sheets.iter().position(|sheet| sheet.name == name)?, extras)));
             (Book::Xlsx(Box::new(book)), Format::Xlsx, sheets)
         }
         Package::Xlsb => {
@@ -236,31 +248,42 @@ fn open_package(file: File, path: &Path, limits: &Limits) -> Result<(Opened, Opt
             let sheets = worksheets(book.sheets_metadata());
             (Book::Ods(Box::new(book)), Format::Ods, sheets)
         }
-    };
-    Ok((opened, extras))
+    })
 }
 
-fn open_xls(mut file: File, length: u64, limits: &Limits) -> Result<Opened, OpenError> {
-    if length > limits.max_xls_bytes {
-        return Err(OpenError::TooLarge { what: "xls 文件", limit: limits.max_xls_bytes, unit: "字节" });
-    }
-    let mut bytes = Vec::with_capacity(length as usize);
-    file.by_ref().take(limits.max_xls_bytes).read_to_end(&mut bytes)?;
+fn open_xls(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
+    let bytes = content.hold("xls 文件", limits.max_xls_bytes)?;
     biff::check(&Compound::read(&bytes)?.workbook()?, limits)?;
     let book = grid::open_xls(bytes)?;
     let sheets = worksheets(book.sheets_metadata());
     Ok((Book::Xls(Box::new(book)), Format::Xls, sheets))
 }
 
-fn open_text(file: File) -> Result<Opened, OpenError> {
-    let text = Delimited::open(file)?;
-    let format = Format::Csv { encoding: text.encoding, delimiter: text.delimiter };
-    Ok((Book::Delimited(text), format, vec![SheetInfo { name: String::new(), hidden: false }]))
+fn open_page(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
+    let page = WebPage::open(content, limits)?;
+    let sheets = vec![SheetInfo { name: page.name.clone(), hidden: false }];
+    let format = Format::WebPage { encoding: page.encoding };
+    Ok((Book::WebPages(vec![page]), format, sheets))
 }
 
-fn buffered(file: File) -> Source {
-    BufReader::new(file)
+fn open_archive(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
+    let pages = guard(|| webarchive::open(content, limits)).and_then(|found| found)?;
+    let sheets = pages.iter().map(|page| SheetInfo { name: page.name.clone(), hidden: false }).collect();
+    Ok((Book::WebPages(pages), Format::WebArchive, sheets))
 }
+
+fn open_xml(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
+    let book = XmlWorkbook::open(content, limits)?;
+    let sheets = book.sheets.iter().map(SheetInfo::from).collect();
+    Ok((Book::Xml(Box::new(book)), Format::XmlSheet, sheets))
+}
+
+fn open_text(bytes: Bytes) -> Result<Opened, OpenError> {
+    let text = Delimited::open(bytes)?;
+    let format = Format::Csv { encoding: text.encoding, delimiter: text.delimiter };
+    Ok((Book::Delimited(Box::new(text)), format, vec![SheetInfo { name: String::new(), hidden: false }]))
+}
+
 
 pub(super) fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
     let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);

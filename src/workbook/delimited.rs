@@ -1,12 +1,12 @@
 //! Text files: csv, tab-separated, and what else has a record a line.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
 use csv::{ReaderBuilder, StringRecord};
 use memchr::memchr_iter;
 
+use super::content::Bytes;
 use super::encoding::{self, LAST_LINE, TextEncoding, Utf8Reader};
 use super::fault::{OpenError, Unreadable};
 use super::limits::Limits;
@@ -21,7 +21,7 @@ const MAX_LINES_IN_FIELD: usize = 200;
 
 /// A text file whose encoding and delimiter are known.
 pub(super) struct Delimited {
-    file: File,
+    file: Bytes,
     pub encoding: TextEncoding,
     pub delimiter: u8,
     /// Whether the first line is Excel's `sep=;`.
@@ -30,7 +30,7 @@ pub(super) struct Delimited {
 
 impl Delimited {
     /// Finds out how the file is to be read.
-    pub(super) fn open(mut file: File) -> Result<Self, OpenError> {
+    pub(super) fn open(mut file: Bytes) -> Result<Self, OpenError> {
         file.rewind()?;
         let encoding = encoding::detect(&mut file)?;
         file.rewind()?;
@@ -50,7 +50,7 @@ impl Delimited {
         on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
     ) -> Result<StreamEnd, OpenError> {
         self.file.seek(SeekFrom::Start(0))?;
-        let (reader, progress) = Utf8Reader::new(&self.file, self.encoding, limits.max_record_bytes);
+        let (reader, progress) = Utf8Reader::new(&mut self.file, self.encoding, limits.max_record_bytes);
         let mut records = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -230,6 +230,8 @@ pub(super) struct Utf8Reader<R> {
     after_return: bool,
     last_byte: u8,
     ended: bool,
+    /// What comes after the text.
+    last_line: &'static str,
     progress: Rc<Progress>,
 }
 
@@ -260,9 +262,16 @@ impl<R: Read> Utf8Reader<R> {
             after_return: false,
             last_byte: b'\n',
             ended: false,
+            last_line: LAST_LINE,
             progress: Rc::clone(&progress),
         };
         (reader, progress)
+    }
+
+    /// The same without [`LAST_LINE`].
+    pub(super) fn plain(source: R, encoding: TextEncoding, given_limit: u64) -> (Self, Rc<Progress>) {
+        let (reader, progress) = Utf8Reader::new(source, encoding, given_limit);
+        (Utf8Reader { last_line: "", ..reader }, progress)
     }
 
     /// Decodes the next piece of the file into `text`.
@@ -305,7 +314,7 @@ impl<R: Read> Utf8Reader<R> {
         }
         if self.ended {
             let line_end = if self.last_byte == b'\n' { "" } else { "\n" };
-            self.text.extend([line_end, LAST_LINE, "\n"].concat().bytes());
+            self.text.extend([line_end, self.last_line, "\n"].concat().bytes());
         }
         Ok(())
     }

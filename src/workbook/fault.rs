@@ -61,9 +61,8 @@ impl OpenError {
             OpenError::Broken { .. } => "用 Excel 或 WPS 打开，另存为新的 .xlsx 文件再运行；若也打不开，请发件人重新导出",
             OpenError::Encrypted => "用 Excel 或 WPS 打开，在「文件—信息—保护工作簿」中清空密码，存盘后再运行",
             OpenError::NotASpreadsheet { looks_like } => match *looks_like {
-                WEB_PAGE | WEB_ARCHIVE | XML_SHEET | OLD_EXCEL | OLD_WORKS => {
-                    "用 Excel 或 WPS 打开，另存为 .xlsx 文件再运行"
-                }
+                WEB_ARCHIVE | OLD_EXCEL | OLD_WORKS => "用 Excel 或 WPS 打开，另存为 .xlsx 文件再运行",
+                PAGE_WITHOUT_TABLE => "用浏览器打开看看：多半是登录超时或出错的提示，请重新登录系统再导出",
                 ARCHIVE => "先解压，把里面的表格放进导入文件夹",
                 FOLDER => "把文件夹里的表格放进导入文件夹",
                 _ => "这不是表格文件；若扩展名被改过，请向发件人要原来的表格",
@@ -172,9 +171,8 @@ impl fmt::Display for Rounded {
 }
 
 // What a file can look like when it is not a spreadsheet. Named where the advice depends on it.
-pub(super) const WEB_PAGE: &str = "网页（HTML）";
-pub(super) const WEB_ARCHIVE: &str = "网页存档（MHT）";
-pub(super) const XML_SHEET: &str = "XML 表格（Excel 2003 XML）";
+pub(super) const PAGE_WITHOUT_TABLE: &str = "没有表格的网页";
+pub(super) const WEB_ARCHIVE: &str = "没有表格的网页存档（MHT）";
 pub(super) const OLD_EXCEL: &str = "很老的 Excel 格式";
 pub(super) const OLD_WORKS: &str = "别的 Office 旧格式文件";
 pub(super) const ARCHIVE: &str = "压缩包";

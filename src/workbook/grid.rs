@@ -2,20 +2,22 @@
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, OdsError, Range, Reader, Xls, XlsError};
 
+use super::content::Source;
 use super::fault::OpenError;
 use super::guard::guard;
 use super::limits::Limits;
-use super::package::{Source, zip_error};
+use super::package::zip_error;
 use super::rows::{Gatherer, Row, StreamEnd};
 use crate::model::cell::Cell;
 
-pub(super) type XlsBook = Xls<Cursor<Vec<u8>>>;
+pub(super) type XlsBook = Xls<Cursor<Arc<[u8]>>>;
 pub(super) type OdsBook = Ods<Source>;
 
-pub(super) fn open_xls(bytes: Vec<u8>) -> Result<XlsBook, OpenError> {
+pub(super) fn open_xls(bytes: Arc<[u8]>) -> Result<XlsBook, OpenError> {
     guard(|| Xls::new(Cursor::new(bytes)))?.map_err(xls_error)
 }
 

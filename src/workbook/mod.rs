@@ -4,6 +4,7 @@
 
 mod book;
 
+mod content;
 mod fault;
 mod limits;
 mod rows;
@@ -24,6 +25,10 @@ mod opendocument;
 
 mod delimited;
 mod encoding;
+
+mod webarchive;
+mod webpage;
+mod xmlsheet;
 
 mod guard;
 mod markup;

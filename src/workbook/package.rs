@@ -1,18 +1,16 @@
 //! A zipped workbook before it is opened: what it is, and whether its parts stay within bounds when unzipped.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use memchr::memmem;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::content::Source;
 use super::fault::{self, OpenError};
 use super::limits::Limits;
 use super::markup::{self, Tag, Tags};
 use super::opendocument;
-
-pub(super) type Source = BufReader<File>;
 
 /// The zipped workbooks we can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,12 @@ use rustc_hash::FxHashMap;
 use zip::ZipArchive;
 
 use super::book::SheetInfo;
+use super::content::Source;
 use super::fault::OpenError;
 use super::grid::Shift;
 use super::limits::Limits;
 use super::markup::Tags;
-use super::package::{Source, find_part, first_in, plain, zip_error};
+use super::package::{find_part, first_in, plain, zip_error};
 use super::plain_sheet::{self, LeftAfter, Shared};
 use super::rows::{Row, StreamEnd};
 use crate::model::columns::Texts;

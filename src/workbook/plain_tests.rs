@@ -1,13 +1,12 @@
 //! What [`super::plain_sheet`] finds is what calamine finds: on made-up sheets of every kind, and on the sample.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx};
 use proptest::prelude::*;
 
+use super::content::{Content, Source};
 use super::fault::OpenError;
 use super::limits::Limits;
 use super::plain_book::PlainBook;
@@ -41,16 +40,16 @@ fn told(stream: impl FnOnce(&mut dyn FnMut(super::Row<'_>) -> ControlFlow<()>) -
     told
 }
 
-fn source(path: &Path) -> BufReader<File> {
-    BufReader::new(File::open(path).unwrap())
+fn source(path: &Path) -> Source {
+    Content::OnDisk(path.to_path_buf()).source().unwrap()
 }
 
 /// The rows of every sheet, as our reader with calamine behind it gives them, and as calamine alone does; and in how
 /// many sheets ours needed no help.
 fn both(path: &Path) -> (Vec<(Told, Told)>, usize) {
     let limits = Limits::default();
-    let of_file = path.to_path_buf();
-    let mut book = xlsx::Book::open(move || Ok(source(&of_file))).unwrap();
+    let content = Content::OnDisk(path.to_path_buf());
+    let mut book = xlsx::Book::open(&content, &limits).unwrap();
     let mut calamine = xlsx::with_calamine(source(path)).unwrap();
     let mut alone = 0;
     let mut plain = PlainBook::open(source(path)).unwrap();

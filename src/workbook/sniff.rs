@@ -14,6 +14,12 @@ pub(super) enum Looks {
     Zip,
     /// A compound file: xls, an encrypted workbook, or an old Office document.
     Compound,
+    /// A web page, which may be a table.
+    WebPage,
+    /// A web page with its frames and sheets in one file.
+    WebArchive,
+    /// Excel's XML of 2003.
+    XmlSheet,
     /// Nothing that has a signature: perhaps text.
     Text,
     /// Something that is no spreadsheet, and this is what it is called.
@@ -59,28 +65,30 @@ pub(super) fn looks_like(head: &[u8]) -> Looks {
     if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
         return Looks::Other("WebP 图片");
     }
-    markup(head).map_or(Looks::Text, Looks::Other)
+    markup(head)
 }
 
 /// Web pages and XML, whatever their encoding: their tags are ASCII.
-fn markup(head: &[u8]) -> Option<&'static str> {
+fn markup(head: &[u8]) -> Looks {
     let ascii: Vec<u8> = head.iter().filter(|byte| byte.is_ascii() && **byte != 0).map(u8::to_ascii_lowercase).collect();
     let text = ascii.trim_ascii_start();
     let has = |word: &str| memmem::find(text, word.as_bytes()).is_some();
-    if text.starts_with(b"mime-version:") {
-        return Some(fault::WEB_ARCHIVE);
+    if text.starts_with(b"mime-version:") || (text.starts_with(b"from:") && has("\nmime-version:")) {
+        return Looks::WebArchive;
     }
     if text.first() != Some(&b'<') {
-        return None;
+        return Looks::Text;
     }
-    if has("urn:schemas-microsoft-com:office:spreadsheet") || has("progid=\"excel.sheet\"") {
-        // Web pages made by Excel name this schema too.
-        return Some(if has("<html") { fault::WEB_PAGE } else { fault::XML_SHEET });
+    // Web pages made by Excel name this schema too.
+    let is_page = ["<html", "<!doctype html", "<head", "<body"].iter().any(|tag| has(tag));
+    if !is_page && (has("urn:schemas-microsoft-com:office:spreadsheet") || has("progid=\"excel.sheet\"")) {
+        return Looks::XmlSheet;
     }
-    if ["<html", "<!doctype html", "<table", "<head", "<body", "<meta", "<style", "<div"].iter().any(|tag| has(tag)) {
-        return Some(fault::WEB_PAGE);
+    let tags = ["<table", "<tr", "<td", "<meta", "<style", "<div", "<script", "<title"];
+    if is_page || tags.iter().any(|tag| has(tag)) {
+        return Looks::WebPage;
     }
-    text.starts_with(b"<?xml").then_some("XML 文件")
+    if text.starts_with(b"<?xml") { Looks::Other("XML 文件") } else { Looks::Text }
 }
 
 #[cfg(test)]
@@ -97,11 +105,14 @@ mod tests {
         case(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Looks::Compound);
         case(b"PK\x03\x04", Looks::Zip);
         case(b"\xFF\xD8\xFF\xE0", Looks::Other("JPEG 图片"));
-        case(b"\xEF\xBB\xBF \r\n<HTML><table>", Looks::Other(fault::WEB_PAGE));
-        case(b"<table border=1>", Looks::Other(fault::WEB_PAGE));
-        case(b"<\0h\0t\0m\0l\0", Looks::Other(fault::WEB_PAGE));
-        case(b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>", Looks::Other(fault::XML_SHEET));
-        case(b"MIME-Version: 1.0", Looks::Other(fault::WEB_ARCHIVE));
+        case(b"\xEF\xBB\xBF \r\n<HTML><table>", Looks::WebPage);
+        case(b"<table border=1>", Looks::WebPage);
+        case(b"<tr><td>1</td>", Looks::WebPage);
+        case(b"<?xml version=\"1.0\"?><html xmlns:x=\"urn:schemas-microsoft-com:office:spreadsheet\">", Looks::WebPage);
+        case(b"<?xml version=\"1.0\"?><a/>", Looks::Other("XML 文件"));
+        case(b"<\0h\0t\0m\0l\0", Looks::WebPage);
+        case(b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>", Looks::XmlSheet);
+        case(b"MIME-Version: 1.0", Looks::WebArchive);
         case(b"\x09\x08\x10\0\0\x06", Looks::Other(fault::OLD_EXCEL));
         case("客户姓名,保单号".as_bytes(), Looks::Text);
         case(b"BM,PK,GI", Looks::Text);

@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use calamine::{Reader, Xlsb, XlsbError};
 
 use super::cells::{self, Faults};
+use super::content::Source;
 use super::fault::{OpenError, Unreadable};
 use super::grid::Shift;
 use super::guard::guard;
 use super::limits::Limits;
-use super::package::{Source, zip_error};
+use super::package::zip_error;
 use super::rows::{Row, StreamEnd};
 
 pub(super) type Book = Xlsb<Source>;

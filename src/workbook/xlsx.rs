@@ -8,11 +8,12 @@ use calamine::{Reader, Xlsx, XlsxError};
 
 use super::book::{SheetInfo, worksheets};
 use super::cells::{self, Faults};
+use super::content::{Content, Source};
 use super::fault::{OpenError, Unreadable};
 use super::grid::Shift;
 use super::guard::guard;
 use super::limits::Limits;
-use super::package::{Source, zip_error};
+use super::package::{self, SheetExtras, zip_error};
 use super::plain_book::PlainBook;
 use super::rows::{Row, StreamEnd};
 
@@ -20,15 +21,28 @@ use super::rows::{Row, StreamEnd};
 pub(super) struct Book {
     plain: Option<PlainBook>,
     calamine: Option<Box<Xlsx<Source>>>,
-    open: Box<dyn Fn() -> Result<Source, OpenError> + Send>,
+    content: Content,
+    /// What the raw text of the first sheet tells, with its name.
+    first: Option<(String, SheetExtras)>,
 }
 
 impl Book {
-    /// Opens a file. `open` gives its bytes from the beginning, as often as asked.
-    pub(super) fn open(open: impl Fn() -> Result<Source, OpenError> + Send + 'static) -> Result<Book, OpenError> {
-        let plain = guard(|| PlainBook::open(open()?)).and_then(|found| found).ok().flatten();
-        let calamine = if plain.is_some() { None } else { Some(Box::new(with_calamine(open()?)?)) };
-        Ok(Book { plain, calamine, open: Box::new(open) })
+    /// Opens a file that was examined.
+    pub(super) fn open(content: &Content, limits: &Limits) -> Result<Book, OpenError> {
+        let plain = || guard(|| PlainBook::open(content.source()?)).and_then(|found| found).ok().flatten();
+        let first = || guard(|| package::first_sheet_extras(content.source()?, limits)).and_then(|found| found);
+        // Of a long list both take their time, and neither needs the other.
+        let (plain, first) = rayon::join(plain, first);
+        let calamine = if plain.is_some() { None } else { Some(Box::new(with_calamine(content.source()?)?)) };
+        Ok(Book { plain, calamine, content: content.clone(), first: first.ok().flatten() })
+    }
+
+    /// What the raw text of a sheet tells.
+    pub(super) fn extras(&mut self, sheet: &str, limits: &Limits) -> Result<SheetExtras, OpenError> {
+        match self.first.take_if(|(name, _)| name == sheet) {
+            Some((_, extras)) => Ok(extras),
+            None => package::sheet_extras(self.content.source()?, sheet, limits),
+        }
     }
 
     /// Its worksheets, in order.
@@ -55,7 +69,7 @@ impl Book {
             }
         }
         if self.calamine.is_none() {
-            self.calamine = Some(Box::new(with_calamine((self.open)()?)?));
+            self.calamine = Some(Box::new(with_calamine(self.content.source()?)?));
         }
         let book = self.calamine.as_mut().expect("it was opened above");
         // From the beginning again, without what was pushed.
