@@ -74,6 +74,9 @@ pub struct Run {
     /// 只说会有什么变化，什么也不写
     #[arg(long)]
     pub dry_run: bool,
+    /// 带密码的表用哪些密码打开：一个文本文件，一行一个
+    #[arg(long, value_name = "文件")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// How files are read.
@@ -86,6 +89,9 @@ pub struct Inspect {
     /// 营业部文件夹：用它自己的 fields.toml 和 values.toml
     #[arg(long, value_name = "文件夹")]
     pub office: Option<PathBuf>,
+    /// 带密码的表用哪些密码打开：一个文本文件，一行一个
+    #[arg(long, value_name = "文件")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// How one value is read.

@@ -92,7 +92,7 @@ pub fn inspect(inputs: &[Input], templates: &Templates) -> Vec<FileView> {
 
 fn file(input: &Input, templates: &Templates) -> FileView {
     let format =
-        Workbook::open(&input.path, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
+        Workbook::open_input(input, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
     let mut problems = Problems::default();
     let read = read::all(std::slice::from_ref(input), templates, &Progress::hidden(), &mut problems);
     problems.sort();
@@ -253,7 +253,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("清单.csv");
         std::fs::write(&path, "客户姓名,手机号码,宠物\n王伟,15400000001,猫\n李娜,1540000,狗\n").unwrap();
-        let input = Input { path, name: "清单.csv".to_string() };
+        let input = Input::new(path, "清单.csv".to_string());
         let files = inspect(&[input], &Templates::builtin());
         let sheet = &files[0].sheets[0];
         assert_eq!((sheet.kind, sheet.heading_row, sheet.rows), ("客户清单", 1, 2));

@@ -6,15 +6,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
+use console::Term;
 use fuwuka::RunError;
 use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::{self, explain};
+use fuwuka::input::Input;
 use fuwuka::inspect::inspect;
 use fuwuka::outcome::{self, Watch};
-use fuwuka::plan::{Plan, default_office, find};
+use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
 use fuwuka::progress::Progress;
 use fuwuka::store::StoreError;
 use fuwuka::templates::Templates;
+use fuwuka::workbook::{Limits, Workbook};
 
 /// Written, and somebody has to look at the problem list.
 const DONE_WITH_PROBLEMS: u8 = 3;
@@ -73,10 +76,11 @@ struct How {
 
 fn run(arguments: &cli::Run, how: How) -> ExitCode {
     let mut watch = Watch::default();
-    let plan = match Plan::new(arguments) {
+    let mut plan = match Plan::new(arguments) {
         Ok(plan) => plan,
         Err(error) => return stopped(&error, None, &watch, how),
     };
+    ask_passwords(&mut plan.inputs, how);
     let progress = if io::stderr().is_terminal() { Progress::on_terminal(plan.input_bytes()) } else { Progress::hidden() };
     let result = catch_unwind(AssertUnwindSafe(|| fuwuka::run(&plan, &progress, &mut watch)));
     progress.finish();
@@ -108,15 +112,46 @@ fn run(arguments: &cli::Run, how: How) -> ExitCode {
     }
 }
 
+/// Somebody who sits there is asked for the passwords that are missing. What is typed is not shown, and tried on
+/// the other files too.
+fn ask_passwords(inputs: &mut [Input], how: How) {
+    const TRIES: usize = 3;
+    let terminal = Term::stderr();
+    if how.json || !terminal.is_term() || !io::stdin().is_terminal() {
+        return;
+    }
+    for at in 0..inputs.len() {
+        for _ in 0..TRIES {
+            if !Workbook::is_locked(&inputs[at], &Limits::default()) {
+                break;
+            }
+            eprint!("“{}”有密码，请输入（输入时不显示，直接按回车跳过）：", inputs[at].name);
+            let typed = terminal.read_secure_line().unwrap_or_default();
+            if typed.is_empty() {
+                break;
+            }
+            let passwords = inputs[at].passwords.with(&typed);
+            inputs.iter_mut().for_each(|input| input.passwords = passwords.clone());
+            if Workbook::is_locked(&inputs[at], &Limits::default()) {
+                eprintln!("密码不对");
+            }
+        }
+    }
+}
+
 fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
-    let templates = match Templates::load(Some(&arguments.office.clone().unwrap_or_else(default_office))) {
+    let office = arguments.office.clone().unwrap_or_else(default_office);
+    let templates = match Templates::load(Some(&office)) {
         Ok(templates) => templates,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
-    let inputs = match find(&arguments.files) {
+    let inputs = office_passwords(arguments.password_file.as_deref(), &office)
+        .and_then(|passwords| find_with(&arguments.files, &passwords));
+    let mut inputs = match inputs {
         Ok(inputs) => inputs,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
+    ask_passwords(&mut inputs, how);
     let files = inspect(&inputs, &templates);
     if how.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&files).expect("strings are always JSON")));

@@ -9,10 +9,11 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cli;
-use crate::input::Input;
+use crate::input::{Input, Passwords};
 use crate::problem::system_words;
 use crate::rules::{self, Condition};
 use crate::templates::{self, TemplateError, Templates};
+use crate::workbook::{self, Limits, OpenError};
 
 /// The monthly batch, ready to run.
 #[derive(Debug)]
@@ -60,6 +61,14 @@ pub enum PlanError {
     /// Next month our own workbooks would be read as lists.
     #[error("结果不能写到“{}”：那里是放清单的地方，请用 --out 换一个文件夹", .0.display())]
     OutputAmongInputs(PathBuf),
+    /// The file with the passwords cannot be read.
+    #[error("密码文件“{}”读不出来：{cause}。它是一个文本文件，一行一个密码；请核对名字和所在的文件夹", file.display())]
+    Passwords {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        cause: OpenError,
+    },
     /// No input at all.
     #[error("“{}”里没有文件：把本月的清单和服务卡放进去，再运行一次", .0.display())]
     NothingToRead(PathBuf),
@@ -72,6 +81,9 @@ struct Settings {
     /// Name of the office, for the heads of sheets.
     #[serde(default, rename = "营业部")]
     name: String,
+    /// A text file with the passwords of the office's workbooks, one a line; below the office folder.
+    #[serde(default, rename = "密码文件")]
+    password_file: Option<PathBuf>,
 }
 
 const IMPORT: &str = "导入";
@@ -87,19 +99,20 @@ impl Plan {
         let templates = Templates::load(Some(&office))?;
         let conditions = rules::conditions(&templates.rules, &templates.fields)?;
         let settings = settings(&office)?;
+        let passwords = passwords(run.password_file.as_deref(), &office, &settings)?;
         let as_of = run.as_of.unwrap_or_else(|| Local::now().date_naive());
         let inputs = if run.paths.is_empty() {
             let folder = office.join(IMPORT);
             if !folder.is_dir() {
                 return Err(PlanError::NoImport(office));
             }
-            let inputs = find(std::slice::from_ref(&folder))?;
+            let inputs = find_with(std::slice::from_ref(&folder), &passwords)?;
             if inputs.is_empty() {
                 return Err(PlanError::NothingToRead(folder));
             }
             inputs
         } else {
-            let inputs = find(&run.paths)?;
+            let inputs = find_with(&run.paths, &passwords)?;
             if inputs.is_empty() {
                 return Err(PlanError::NothingToRead(run.paths[0].clone()));
             }
@@ -187,9 +200,32 @@ fn quoted_names(text: &str) -> String {
     text.lines().map(quoted).collect()
 }
 
-/// All files below the given files and folders, by name. Office programs' own lock files (`~$…`) and the
-/// system's hidden files are no input.
+/// The passwords of the office: those of the file that was typed, then those of the file its settings name.
+pub fn office_passwords(typed: Option<&Path>, office: &Path) -> Result<Passwords, PlanError> {
+    passwords(typed, office, &settings(office)?)
+}
+
+fn passwords(typed: Option<&Path>, office: &Path, settings: &Settings) -> Result<Passwords, PlanError> {
+    let of_office = settings.password_file.as_ref().map(|file| office.join(file));
+    let mut lines = String::new();
+    for file in typed.map(Path::to_path_buf).into_iter().chain(of_office) {
+        match workbook::read_text(&file) {
+            Ok(text) => lines.extend([text.as_str(), "\n"]),
+            Err(OpenError::Empty) => {}
+            Err(cause) => return Err(PlanError::Passwords { file, cause }),
+        }
+    }
+    Ok(Passwords::from_lines(&lines))
+}
+
+/// [`find_with`] for files without passwords.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<Input>, PlanError> {
+    find_with(paths, &Passwords::default())
+}
+
+/// All files below the given files and folders, by name; instead of zipped ones what is in them. Office programs'
+/// own lock files (`~$…`) and the system's hidden files are no input.
+pub fn find_with(paths: &[PathBuf], passwords: &Passwords) -> Result<Vec<Input>, PlanError> {
     let mut inputs = Vec::new();
     for path in paths {
         let about = std::fs::metadata(path).map_err(|_| PlanError::Missing(path.clone()))?;
@@ -197,12 +233,13 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Input>, PlanError> {
             below(path, "", &mut inputs)?;
         } else {
             let name = path.file_name().map(|name| name.to_string_lossy().nfc().collect()).unwrap_or_default();
-            inputs.push(Input { path: path.clone(), name });
+            inputs.push(Input::new(path.clone(), name));
         }
     }
     inputs.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
     inputs.dedup_by(|a, b| a.path == b.path);
-    Ok(inputs)
+    inputs.iter_mut().for_each(|input| input.passwords = passwords.clone());
+    Ok(workbook::unpack(inputs, &Limits::default()))
 }
 
 fn below(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<(), PlanError> {
@@ -224,7 +261,7 @@ fn below(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<(), Pla
         if kind.is_dir() {
             below(&entry.path(), &name, inputs)?;
         } else if entry.path().is_file() {
-            inputs.push(Input { path: entry.path(), name });
+            inputs.push(Input::new(entry.path(), name));
         }
     }
     Ok(())

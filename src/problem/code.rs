@@ -58,7 +58,7 @@ macro_rules! codes {
 
 codes! {
     FileUnreadable = "F101", Urgent, "文件打不开", "用 Excel 或 WPS 打开，另存为 .xlsx 再放进“导入”；也打不开的，请发件人重新导出";
-    FileEncrypted = "F102", Urgent, "文件有密码", "用 Excel 或 WPS 打开，另存一份不带密码的放进“导入”，带密码的移出去";
+    FileEncrypted = "F102", Urgent, "文件有密码", "把密码写进一个文本文件，一行一个，运行时加 --password-file 密码.txt；或者另存一份不带密码的放进“导入”";
     FileEmpty = "F103", Check, "文件是空的", "删掉它；本该有内容的，请发件人重新导出";
     FileNotSpreadsheet = "F104", Check, "不是表格文件", "把表格另存为 .xlsx 或 .csv 再放进来；图片、PDF、Word 请移出“导入”";
     FileTooLarge = "F105", Urgent, "文件大得不正常", "打开后只把有内容的部分复制到新表，另存后放进“导入”；太长的分成几个文件";

@@ -11,18 +11,16 @@ mod row_kind;
 mod table;
 mod words;
 
-use std::path::Path;
-
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::input::{Input, InputFile, hash_file};
+use crate::input::{Input, InputFile};
 use crate::model::list::List;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources};
 use crate::progress::Progress;
 use crate::templates::Templates;
-use crate::workbook::{Limits, OpenError, Workbook};
+use crate::workbook::{self, Limits, OpenError, Workbook};
 use table::{Read, TableReader};
 
 /// Everything the files of the month hold.
@@ -40,13 +38,14 @@ pub struct Lists {
 
 /// Reads all files, in parallel. The answer does not depend on which is ready first.
 pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problems: &mut Problems) -> Lists {
-    let hashes: Vec<_> = inputs.par_iter().map(|input| hash_file(&input.path).ok()).collect();
+    let files: Vec<Option<InputFile>> =
+        inputs.par_iter().map(|input| workbook::fingerprint(input, &Limits::default()).ok()).collect();
     let mut first_with: FxHashMap<&str, usize> = FxHashMap::default();
-    let twin_of: Vec<Option<usize>> = hashes
+    let twin_of: Vec<Option<usize>> = files
         .iter()
         .enumerate()
-        .map(|(at, hash)| {
-            let first = *first_with.entry(hash.as_deref()?).or_insert(at);
+        .map(|(at, file)| {
+            let first = *first_with.entry(file.as_ref()?.sha256.as_str()).or_insert(at);
             (first != at).then_some(first)
         })
         .collect();
@@ -64,9 +63,8 @@ pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problem
         .collect();
 
     let mut out = Lists::default();
-    for ((input, hash), read) in inputs.iter().zip(hashes).zip(read) {
-        let bytes = std::fs::metadata(&input.path).map_or(0, |about| about.len());
-        out.files.push(InputFile { name: input.name.clone(), bytes, sha256: hash.unwrap_or_default() });
+    for ((input, file), read) in inputs.iter().zip(files).zip(read) {
+        out.files.push(file.unwrap_or_else(|| InputFile::unknown(input)));
         out.take(&input.name, read, problems);
     }
     out
@@ -140,14 +138,14 @@ fn file_problem(code: Code, what: String) -> Problem {
 }
 
 fn file(input: &Input, templates: &Templates) -> FileRead {
-    let mut workbook = match Workbook::open(&input.path, &Limits::default()) {
+    let mut workbook = match Workbook::open_input(input, &Limits::default()) {
         Ok(workbook) => workbook,
         Err(error) => return FileRead::default().problem(code_of(&error), format!("{error}。{}", error.advice())),
     };
     let mut read = FileRead::default();
     for index in 0..workbook.sheets().len() {
         let info = workbook.sheets()[index].clone();
-        let mut sheet = sheet(&mut workbook, index, &info.name, &input.path, templates);
+        let mut sheet = sheet(&mut workbook, index, &info.name, input.file_name(), templates);
         if info.hidden && sheet.list.is_some() {
             sheet.problems.push(sheet_problem(
                 Code::HiddenSheet,
@@ -169,13 +167,12 @@ fn sheet_problem(code: Code, what: String, outcome: Outcome) -> Problem {
     Problem { outcome, ..file_problem(code, what) }
 }
 
-fn sheet(workbook: &mut Workbook, index: usize, name: &str, path: &Path, templates: &Templates) -> SheetRead {
-    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, templates: &Templates) -> SheetRead {
     let merges = workbook.merges(index);
     let without_value = workbook.formulas_without_value(index);
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
-    let reader = TableReader::new(templates, UNNUMBERED, &file_name, merges);
+    let reader = TableReader::new(templates, UNNUMBERED, file_name, merges);
     let (end, reader) = relay::stream(workbook, index, reader);
     let (read, totals, mut problems) = reader.finish();
     if matches!(read, Read::List(_)) {
@@ -263,7 +260,7 @@ fn is_about_something_else(name: &str) -> bool {
 
 fn code_of(error: &OpenError) -> Code {
     match error {
-        OpenError::Encrypted => Code::FileEncrypted,
+        OpenError::Encrypted { .. } | OpenError::UnknownEncryption => Code::FileEncrypted,
         OpenError::Empty => Code::FileEmpty,
         OpenError::NotASpreadsheet { .. } | OpenError::TemporaryLockFile => Code::FileNotSpreadsheet,
         OpenError::TooLarge { .. } => Code::FileTooLarge,

@@ -1,35 +1,79 @@
 //! The records of an xls workbook before calamine reads them: it stores every cell between the first and the
-//! last one, and makes room for what a sheet says it has.
+//! last one, and makes room for what a sheet says it has. And which of them are encrypted.
 
 use super::fault::OpenError;
 use super::limits::Limits;
+use super::package::SheetExtras;
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
 const SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
 const MANY_NUMBERS: u16 = 0x00BD;
+const ROW: u16 = 0x0208;
+const COLUMNS: u16 = 0x007D;
+const FILE_PASS: u16 = 0x002F;
+/// Something that nobody looks at: whether to refresh all data.
+const REFRESH_ALL: u16 = 0x01B7;
+/// Begin, the encryption itself, users, locks and their like are never encrypted.
+const NEVER_ENCRYPTED: [u16; 7] = [BEGIN, FILE_PASS, 0x0194, 0x0195, 0x00E1, 0x0196, 0x0138];
 /// Formula, number, label, truth or error, rich text, compact number, shared string.
 const ONE_CELL: [u16; 7] = [0x0006, 0x0203, 0x0204, 0x0205, 0x00D6, 0x027E, 0x00FD];
 /// A cell and its formula, as calamine stores them.
 const STORED_CELL_BYTES: u64 = 48;
 
-/// Refuses a workbook whose sheets would take too much memory.
-pub(super) fn check(stream: &[u8], limits: &Limits) -> Result<(), OpenError> {
+/// Refuses a workbook whose sheets would take too much memory. Tells of each sheet, in their order, the rows and
+/// columns that are not shown.
+pub(super) fn check(stream: &[u8], limits: &Limits) -> Result<Vec<SheetExtras>, OpenError> {
     let mut bytes: u64 = 0;
+    let mut sheets = Vec::new();
     for (_, data) in records(stream, 0).take_while(|(kind, _)| *kind != END).filter(|(kind, _)| *kind == SHEET) {
         let Some(start) = data.first_chunk::<4>() else { continue };
-        let cells = sheet_cells(stream, u32::from_le_bytes(*start) as usize);
+        let mut extras = SheetExtras::default();
+        let cells = sheet_cells(stream, u32::from_le_bytes(*start) as usize, &mut extras, limits);
+        sheets.push(extras);
         bytes = bytes.saturating_add(cells.saturating_mul(STORED_CELL_BYTES));
         if bytes > limits.max_grid_bytes {
             return Err(OpenError::TooLarge { what: "工作表范围", limit: limits.max_grid_bytes, unit: "字节" });
         }
     }
-    Ok(())
+    Ok(sheets)
+}
+
+/// The record that says how the workbook is encrypted: where it begins, and its content.
+pub(super) fn file_pass(stream: &[u8]) -> Option<(usize, &[u8])> {
+    let mut globals = records_with_place(stream, 0).take_while(|(_, kind, _)| *kind != END);
+    let (place, _, data) = globals.find(|(_, kind, _)| *kind == FILE_PASS)?;
+    Some((place, data))
+}
+
+/// Makes the record at this place one without meaning.
+pub(super) fn erase_file_pass(stream: &mut [u8], place: usize) {
+    stream[place..place + 2].copy_from_slice(&REFRESH_ALL.to_le_bytes());
+}
+
+/// Bytes of the stream that are encrypted in one go.
+pub(super) struct EncryptedPart {
+    /// Where they begin.
+    pub from: usize,
+    /// Where they end.
+    pub to: usize,
+    /// How long the record is to which they belong.
+    pub record_length: usize,
+}
+
+/// Contents of the records of an encrypted workbook; of a sheet's record all but the place of the sheet.
+pub(super) fn encrypted_parts(stream: &[u8]) -> impl Iterator<Item = EncryptedPart> {
+    let records = records_with_place(stream, 0).filter(|(_, kind, _)| !NEVER_ENCRYPTED.contains(kind));
+    records.map(|(place, kind, data)| {
+        let start = place + 4;
+        let plain = if kind == SHEET { data.len().min(4) } else { 0 };
+        EncryptedPart { from: start + plain, to: start + data.len(), record_length: data.len() }
+    })
 }
 
 /// Cells between the first and the last of a sheet, or the number it announces if that is more.
-fn sheet_cells(stream: &[u8], start: usize) -> u64 {
+fn sheet_cells(stream: &[u8], start: usize, extras: &mut SheetExtras, limits: &Limits) -> u64 {
     let mut announced = 0;
     let mut box_of_cells: Option<[u64; 4]> = None;
     let mut depth = 0;
@@ -44,6 +88,12 @@ fn sheet_cells(stream: &[u8], start: usize) -> u64 {
             MANY_NUMBERS if data.len() >= 6 => {
                 widen(&mut box_of_cells, short(data, 0), short(data, 2));
                 widen(&mut box_of_cells, short(data, 0), short(data, data.len() - 2));
+            }
+            ROW if data.len() >= 14 && data[12] & 0x20 != 0 && extras.hidden_rows.len() < limits.max_merges => {
+                extras.hidden_rows.push(short(data, 0) as u32 + 1);
+            }
+            COLUMNS if data.len() >= 10 && data[8] & 1 != 0 && extras.hidden_columns.len() < limits.max_merges => {
+                extras.hidden_columns.push((short(data, 0) as u32, short(data, 2) as u32));
             }
             _ if ONE_CELL.contains(&kind) && data.len() >= 4 => {
                 widen(&mut box_of_cells, short(data, 0), short(data, 2));
@@ -78,13 +128,19 @@ fn announced_cells(data: &[u8]) -> u64 {
 
 /// Kind and content of the records from `start` on, as far as they are whole.
 fn records(stream: &[u8], start: usize) -> impl Iterator<Item = (u16, &[u8])> {
+    records_with_place(stream, start).map(|(_, kind, data)| (kind, data))
+}
+
+/// The same with the place where each begins.
+fn records_with_place(stream: &[u8], start: usize) -> impl Iterator<Item = (usize, u16, &[u8])> {
     let mut rest = stream.get(start..).unwrap_or_default();
     std::iter::from_fn(move || {
+        let place = stream.len() - rest.len();
         let (head, body) = rest.split_first_chunk::<4>()?;
         let length = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let (data, next) = body.split_at_checked(length)?;
         rest = next;
-        Some((u16::from_le_bytes([head[0], head[1]]), data))
+        Some((place, u16::from_le_bytes([head[0], head[1]]), data))
     })
 }
 

@@ -1,13 +1,13 @@
 //! A file of the office as a list of sheets, each a stream of rows.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use calamine::{Dimensions, Reader, Sheet, SheetType, SheetVisible};
 
 use super::compound::Compound;
-use super::content::{Bytes, Content, Source};
+use super::content::{Bytes, Content};
 use super::delimited::Delimited;
 use super::encoding::TextEncoding;
 use super::fault::{self, OpenError};
@@ -19,11 +19,11 @@ use super::rows::{Row, StreamEnd};
 use super::sniff::{self, Looks};
 use super::webpage::WebPage;
 use super::xmlsheet::XmlWorkbook;
-use super::{biff, webarchive, xlsb, xlsx};
+use super::{archive, biff, decrypt, webarchive, xlsb, xlsx};
+use crate::input::{Input, Passwords};
 
 /// An opened file. It stays open, and is never written to.
 pub struct Workbook {
-    content: Content,
     format: Format,
     sheets: Vec<SheetInfo>,
     book: Book,
@@ -102,8 +102,8 @@ pub struct Merge {
 enum Book {
     Xlsx(Box<xlsx::Book>),
     Xlsb(Box<xlsb::Book>),
-    Xls(Box<grid::XlsBook>),
-    Ods(Box<grid::OdsBook>),
+    Xls(Box<grid::XlsBook>, Vec<SheetExtras>),
+    Ods(Box<grid::OdsBook>, Vec<SheetExtras>),
     WebPages(Vec<WebPage>),
     Xml(Box<XmlWorkbook>),
     Delimited(Box<Delimited>),
@@ -112,35 +112,68 @@ enum Book {
 impl Workbook {
     /// Opens a file by its content. Nothing of it is trusted: what could stop the machine is refused here.
     pub fn open(path: &Path, limits: &Limits) -> Result<Workbook, OpenError> {
-        let about = std::fs::metadata(path)?;
-        if about.is_dir() {
-            return Err(OpenError::NotASpreadsheet { looks_like: fault::FOLDER });
-        }
-        if is_lock_file(path, about.len()) {
-            return Err(OpenError::TemporaryLockFile);
-        }
-        if about.len() == 0 {
-            return Err(OpenError::Empty);
-        }
-        Workbook::of(Content::OnDisk(path.to_path_buf()), limits)
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Workbook::open_input(&Input::new(path.to_path_buf(), name), limits)
     }
 
-    fn of(content: Content, limits: &Limits) -> Result<Workbook, OpenError> {
-        if content.length()? > limits.max_file_bytes {
+    /// Opens a file of the month: with its passwords, and out of the archive it lies in.
+    pub fn open_input(input: &Input, limits: &Limits) -> Result<Workbook, OpenError> {
+        if input.inside.is_empty() && std::fs::metadata(&input.path)?.is_dir() {
+            return Err(OpenError::NotASpreadsheet { looks_like: fault::FOLDER });
+        }
+        let content = archive::content_of(input, limits)?;
+        let length = content.length()?;
+        if is_lock_file(input.file_name(), length) {
+            return Err(OpenError::TemporaryLockFile);
+        }
+        if length == 0 {
+            return Err(OpenError::Empty);
+        }
+        if length > limits.max_file_bytes {
             return Err(OpenError::TooLarge { what: "文件", limit: limits.max_file_bytes, unit: "字节" });
         }
         let mut head = Vec::new();
         content.open()?.take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
         let (book, format, sheets) = match sniff::looks_like(&head) {
-            Looks::Zip => open_package(&content, limits)?,
-            Looks::Compound => open_xls(&content, limits)?,
+            Looks::Zip => open_package(&content, limits).map_err(|error| match error {
+                OpenError::NotASpreadsheet { looks_like: fault::ARCHIVE } => archive::refusal(input, limits),
+                error => error,
+            })?,
+            Looks::Compound => match open_compound(&content, &input.passwords, limits)? {
+                Inside::Xls(opened) => opened,
+                Inside::Package(plain) => open_package(&plain, limits)?,
+            },
             Looks::WebPage => open_page(&content, limits)?,
             Looks::WebArchive => open_archive(&content, limits)?,
             Looks::XmlSheet => open_xml(&content, limits)?,
             Looks::Text => open_text(content.open()?)?,
+            Looks::Gzip | Looks::Zlib => return Err(archive::refusal(input, limits)),
             Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
         };
-        Ok(Workbook { content, format, sheets, book, limits: limits.clone(), extras: None })
+        Ok(Workbook { format, sheets, book, limits: limits.clone(), extras: None })
+    }
+
+    /// Whether the file has a password that is not among those we have. Costs little for files without one.
+    pub fn is_locked(input: &Input, limits: &Limits) -> bool {
+        let is_locked = || -> Result<bool, OpenError> {
+            let content = match archive::content_of(input, limits) {
+                Err(OpenError::Encrypted { .. }) => return Ok(true),
+                content => content?,
+            };
+            let mut head = Vec::new();
+            content.open()?.take(sniff::HEAD_BYTES as u64).read_to_end(&mut head)?;
+            if sniff::looks_like(&head) != Looks::Compound {
+                return Ok(false);
+            }
+            let bytes = content.hold("xls 文件", limits.max_xls_bytes)?;
+            let file = Compound::read(&bytes)?;
+            let tried = match file.is_encrypted_package() {
+                true => decrypt::package(&file, &input.passwords).map(|_| ()),
+                false => decrypt::workbook(&file.workbook()?, &input.passwords).map(|_| ()),
+            };
+            Ok(matches!(tried, Err(OpenError::Encrypted { .. })))
+        };
+        guard(is_locked).and_then(|locked| locked).unwrap_or(false)
     }
 
     /// What the file really is.
@@ -168,21 +201,21 @@ impl Workbook {
         match &mut self.book {
             Book::Xlsx(book) => book.stream((sheet, name), limits, on_row),
             Book::Xlsb(book) => xlsb::stream(book, name, limits, on_row),
-            Book::Xls(book) => {
+            Book::Xls(book, _) => {
                 let shift = Shift::new(book.has_1904_epoch());
                 Ok(grid::stream(&grid::xls_range(book, name)?, shift, limits, on_row))
             }
-            Book::Ods(book) => Ok(grid::stream(&grid::ods_range(book, name)?, Shift::NONE, limits, on_row)),
+            Book::Ods(book, _) => Ok(grid::stream(&grid::ods_range(book, name)?, Shift::NONE, limits, on_row)),
             Book::WebPages(pages) => pages[sheet].stream(limits, on_row),
             Book::Xml(book) => book.stream(sheet, limits, on_row),
             Book::Delimited(text) => text.stream(limits, on_row),
         }
     }
 
-    /// The merged regions of a sheet; none for xlsb, ods and text. For xlsx it takes a tenth of the time of reading
+    /// The merged regions of a sheet; none for xlsb and text. For xlsx it takes a tenth of the time of reading
     /// the sheet.
     pub fn merges(&mut self, sheet: usize) -> Vec<Merge> {
-        if let Book::Xls(book) = &self.book {
+        if let Book::Xls(book, _) = &self.book {
             let regions = guard(|| book.merge_cells_by_sheet_name(&self.sheets[sheet].name));
             let regions = regions.ok().and_then(Result::ok).unwrap_or_default();
             return regions.iter().take(self.limits.max_merges).map(Merge::from).collect();
@@ -197,8 +230,8 @@ impl Workbook {
         self.extras(sheet).formulas_without_value
     }
 
-    /// Rows, as Excel shows them, and ranges of columns, from 0, of an xlsx sheet that Excel does not show; they are
-    /// read like the others. After [`Workbook::merges`] it costs nothing.
+    /// Rows, as Excel shows them, and ranges of columns, from 0, of a sheet that Excel does not show; they are read
+    /// like the others. Not known for xlsb. After [`Workbook::merges`] it costs nothing.
     pub fn hidden(&mut self, sheet: usize) -> (&[u32], &[(u32, u32)]) {
         let extras = self.extras(sheet);
         (&extras.hidden_rows, &extras.hidden_columns)
@@ -209,6 +242,7 @@ impl Workbook {
             let name = &self.sheets[sheet].name;
             let look = || match self.book {
                 Book::Xlsx(ref mut book) => book.extras(name, &self.limits),
+                Book::Xls(_, ref extras) | Book::Ods(_, ref extras) => Ok(extras[sheet].clone()),
                 Book::WebPages(ref pages) => Ok(pages[sheet].extras.clone()),
                 Book::Xml(ref book) => Ok(book.sheets[sheet].extras.clone()),
                 _ => Ok(SheetExtras::default()),
@@ -243,20 +277,45 @@ fn open_package(content: &Content, limits: &Limits) -> Result<Opened, OpenError>
             let sheets = worksheets(book.sheets_metadata());
             (Book::Xlsb(Box::new(book)), Format::Xlsb, sheets)
         }
-        Package::Ods => {
+        Package::Ods(mut tables) => {
             let book = grid::open_ods(source)?;
             let sheets = worksheets(book.sheets_metadata());
-            (Book::Ods(Box::new(book)), Format::Ods, sheets)
+            let mut extras_of = |sheet: &SheetInfo| {
+                let found = tables.iter().position(|(name, _)| *name == sheet.name);
+                found.map(|at| tables.remove(at).1).unwrap_or_default()
+            };
+            let extras = sheets.iter().map(&mut extras_of).collect();
+            (Book::Ods(Box::new(book), extras), Format::Ods, sheets)
         }
     })
 }
 
-fn open_xls(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
-    let bytes = content.hold("xls 文件", limits.max_xls_bytes)?;
-    biff::check(&Compound::read(&bytes)?.workbook()?, limits)?;
+/// What a compound file turned out to hold.
+enum Inside {
+    Xls(Opened),
+    /// A zipped workbook that was encrypted.
+    Package(Content),
+}
+
+fn open_compound(content: &Content, passwords: &Passwords, limits: &Limits) -> Result<Inside, OpenError> {
+    let mut bytes = content.hold("xls 文件", limits.max_xls_bytes)?;
+    let file = Compound::read(&bytes)?;
+    if file.is_encrypted_package() {
+        return Ok(Inside::Package(decrypt::package(&file, passwords)?.into()));
+    }
+    let mut stream = file.workbook()?;
+    if let Some(plain) = decrypt::workbook(&stream, passwords)? {
+        bytes = file.with_workbook(&plain)?.into();
+        stream = plain;
+    }
+    let mut extras = biff::check(&stream, limits)?;
     let book = grid::open_xls(bytes)?;
-    let sheets = worksheets(book.sheets_metadata());
-    Ok((Book::Xls(Box::new(book)), Format::Xls, sheets))
+    let all = book.sheets_metadata();
+    extras.resize_with(all.len(), SheetExtras::default);
+    let is_worksheet = all.iter().map(|sheet| sheet.typ == SheetType::WorkSheet);
+    let extras = extras.into_iter().zip(is_worksheet).filter_map(|(extras, is)| is.then_some(extras)).collect();
+    let sheets = worksheets(all);
+    Ok(Inside::Xls((Book::Xls(Box::new(book), extras), Format::Xls, sheets)))
 }
 
 fn open_page(content: &Content, limits: &Limits) -> Result<Opened, OpenError> {
@@ -284,7 +343,6 @@ fn open_text(bytes: Bytes) -> Result<Opened, OpenError> {
     Ok((Book::Delimited(Box::new(text)), format, vec![SheetInfo { name: String::new(), hidden: false }]))
 }
 
-
 pub(super) fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
     let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     worksheets.map(|sheet| SheetInfo { name: sheet.name.clone(), hidden: sheet.visible != SheetVisible::Visible }).collect()
@@ -292,7 +350,6 @@ pub(super) fn worksheets(sheets: &[Sheet]) -> Vec<SheetInfo> {
 
 /// What Excel, WPS and LibreOffice leave beside a workbook while it is open: known by its name, and by being too
 /// small for a workbook.
-fn is_lock_file(path: &Path, length: u64) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+fn is_lock_file(name: &str, length: u64) -> bool {
     length <= 1024 && (name.starts_with("~$") || name.starts_with(".~"))
 }

@@ -1,6 +1,8 @@
 //! The container of xls files (and of encrypted workbooks, and of old Word documents) before calamine reads it:
 //! what is in it, and that its chains of sectors end.
 
+use std::ops::Range;
+
 use super::fault::{self, OpenError};
 
 const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
@@ -94,33 +96,96 @@ impl<'a> Compound<'a> {
         names
     }
 
+    /// Whether something of this name lies at the top.
+    fn has(&self, name: &str) -> bool {
+        self.top_names().iter().any(|top| top.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the real file is encrypted inside: how Office keeps xlsx files with a password.
+    pub(super) fn is_encrypted_package(&self) -> bool {
+        self.has("EncryptedPackage")
+    }
+
+    /// The stream of this name, if there is one.
+    pub(super) fn stream(&self, name: &str) -> Result<Option<Vec<u8>>, OpenError> {
+        self.entry(name).map(|entry| self.content(entry)).transpose()
+    }
+
     /// The workbook's stream, as calamine would choose it. Anything else that comes in such a container is an
     /// error that says what it is.
     pub(super) fn workbook(&self) -> Result<Vec<u8>, OpenError> {
-        let names = self.top_names();
-        let has = |name: &str| names.iter().any(|top| top.eq_ignore_ascii_case(name));
         let not = |looks_like| Err(OpenError::NotASpreadsheet { looks_like });
-        if has("EncryptedPackage") {
-            return Err(OpenError::Encrypted);
-        }
-        if !has("Workbook") && !has("Book") {
+        if !self.has("Workbook") && !self.has("Book") {
             return match () {
-                _ if has("WordDocument") => not(fault::WORD),
-                _ if has("PowerPoint Document") => not(fault::SLIDES),
-                _ if names.iter().any(|name| name.starts_with("__substg1.0")) => not("Outlook 邮件"),
+                _ if self.has("WordDocument") => not(fault::WORD),
+                _ if self.has("PowerPoint Document") => not(fault::SLIDES),
+                _ if self.top_names().iter().any(|name| name.starts_with("__substg1.0")) => not("Outlook 邮件"),
                 _ => not(fault::OLD_WORKS),
             };
         }
-        let find = |name: &str| self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name));
-        let entry = find("Workbook").or_else(|| find("Book")).ok_or(OpenError::Truncated)?;
-        if entry.length < MINI_STREAM_BELOW {
-            follow(entry.start, &self.mini_fat, entry.length, |id| {
-                let from = id as usize * MINI_SECTOR;
-                self.mini_stream.get(from..).map(|rest| &rest[..rest.len().min(MINI_SECTOR)]).ok_or(OpenError::Truncated)
-            })
-        } else {
-            self.chain(entry.start, entry.length)
+        self.content(self.workbook_entry().ok_or(OpenError::Truncated)?)
+    }
+
+    /// The file with another workbook stream of the same length.
+    pub(super) fn with_workbook(&self, stream: &[u8]) -> Result<Vec<u8>, OpenError> {
+        let entry = self.workbook_entry().ok_or(OpenError::Truncated)?;
+        let mut file = self.data.to_vec();
+        let mut rest = stream;
+        for place in self.places(entry)? {
+            let (now, later) = rest.split_at(rest.len().min(place.len()));
+            file[place.start..place.start + now.len()].copy_from_slice(now);
+            rest = later;
         }
+        Ok(file)
+    }
+
+    fn workbook_entry(&self) -> Option<&Entry> {
+        self.entry("Workbook").or_else(|| self.entry("Book"))
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    fn content(&self, entry: &Entry) -> Result<Vec<u8>, OpenError> {
+        if entry.length >= MINI_STREAM_BELOW {
+            return self.chain(entry.start, entry.length);
+        }
+        follow(entry.start, &self.mini_fat, entry.length, |id| {
+            let from = id as usize * MINI_SECTOR;
+            self.mini_stream.get(from..).map(|rest| &rest[..rest.len().min(MINI_SECTOR)]).ok_or(OpenError::Truncated)
+        })
+    }
+
+    /// Where in the file the pieces of a stream lie. The content of the stream must have been read before: its
+    /// chain ends.
+    fn places(&self, entry: &Entry) -> Result<Vec<Range<usize>>, OpenError> {
+        let is_mini = entry.length < MINI_STREAM_BELOW;
+        let whole = |start: u32, table: &[u32], size: usize| {
+            let mut links = Vec::new();
+            let mut id = start;
+            while (id as usize) < table.len() && links.len() <= table.len() {
+                links.push(id as usize * size);
+                id = table[id as usize];
+            }
+            links
+        };
+        if !is_mini {
+            let links = whole(entry.start, &self.fat, self.sector_size);
+            return Ok(links
+                .into_iter()
+                .map(|at| at + self.sector_size..(at + 2 * self.sector_size).min(self.data.len()))
+                .collect());
+        }
+        // The small sectors lie in the big ones of the root's stream.
+        let root = self.entries.first().ok_or(OpenError::Truncated)?;
+        let big = whole(root.start, &self.fat, self.sector_size);
+        let links = whole(entry.start, &self.mini_fat, MINI_SECTOR);
+        let place = |at: usize| {
+            let start = big.get(at / self.sector_size)? + self.sector_size + at % self.sector_size;
+            (start + MINI_SECTOR <= self.data.len()).then_some(start..start + MINI_SECTOR)
+        };
+        links.into_iter().map(|at| place(at).ok_or(OpenError::Truncated)).collect()
     }
 
     fn sector(&self, id: u32) -> Result<&'a [u8], OpenError> {

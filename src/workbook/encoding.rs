@@ -1,7 +1,9 @@
 //! The encoding of a text file, and reading it as UTF-8 without holding it.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
 use std::rc::Rc;
 
 use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
@@ -365,6 +367,35 @@ impl<R: Read> Read for Utf8Reader<R> {
         self.text_at += count;
         Ok(count)
     }
+}
+
+/// The whole of a small text file.
+pub fn read_text(path: &Path) -> Result<String, OpenError> {
+    let encoding = detect(File::open(path)?)?;
+    let (reader, _) = Utf8Reader::plain(File::open(path)?, encoding, MAX_SMALL_TEXT);
+    let mut text = String::new();
+    BufReader::new(reader).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Bytes of a text file that is read at once.
+const MAX_SMALL_TEXT: u64 = 16 << 20;
+
+/// The name of a file in a zip: UTF-8 where it is, else that of Windows in China, whatever the zip says.
+pub(super) fn file_name(raw: &[u8]) -> String {
+    match std::str::from_utf8(raw) {
+        Ok(name) => name.to_string(),
+        Err(_) => GB18030.decode_without_bom_handling(raw).0.into_owned(),
+    }
+}
+
+/// What a password may be as bytes: as Windows in China writes it, and as everybody else does.
+pub(super) fn password_bytes(password: &str) -> Vec<Vec<u8>> {
+    let mut ways = vec![password.as_bytes().to_vec()];
+    if !password.is_ascii() {
+        ways.insert(0, GB18030.encode(password).0.into_owned());
+    }
+    ways
 }
 
 /// Whether text has a character that stands for bytes without meaning.

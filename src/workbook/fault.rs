@@ -17,8 +17,13 @@ pub enum OpenError {
         /// What the library said, in English; for `--verbose` only.
         detail: String,
     },
-    /// Protected by a password.
-    Encrypted,
+    /// Protected by a password that is not among those we have.
+    Encrypted {
+        /// How many we have.
+        tried: usize,
+    },
+    /// Protected in a way only the program that did it knows: rights management, a certificate, a national cipher.
+    UnknownEncryption,
     /// Something else under a spreadsheet's name.
     NotASpreadsheet {
         /// What it looks like: `JPEG 图片`.
@@ -59,11 +64,14 @@ impl OpenError {
             OpenError::Empty => "请发件人重新导出；若文件在网盘里，先等它下载完",
             OpenError::Truncated => "重新复制或下载一次；若原件也打不开，请发件人重新导出",
             OpenError::Broken { .. } => "用 Excel 或 WPS 打开，另存为新的 .xlsx 文件再运行；若也打不开，请发件人重新导出",
-            OpenError::Encrypted => "用 Excel 或 WPS 打开，在「文件—信息—保护工作簿」中清空密码，存盘后再运行",
+            OpenError::Encrypted { .. } => {
+                "把密码写进一个文本文件，一行一个，运行时加 --password-file 密码.txt；或者用 Excel、WPS 打开，清空密码，存盘后再运行"
+            }
+            OpenError::UnknownEncryption => "用加密它的程序打开，另存为不加密的 .xlsx 再运行；打不开的，请发件人另发一份",
             OpenError::NotASpreadsheet { looks_like } => match *looks_like {
                 WEB_ARCHIVE | OLD_EXCEL | OLD_WORKS => "用 Excel 或 WPS 打开，另存为 .xlsx 文件再运行",
                 PAGE_WITHOUT_TABLE => "用浏览器打开看看：多半是登录超时或出错的提示，请重新登录系统再导出",
-                ARCHIVE => "先解压，把里面的表格放进导入文件夹",
+                ARCHIVE | ODD_ARCHIVE => "先解压，把里面的表格放进导入文件夹",
                 FOLDER => "把文件夹里的表格放进导入文件夹",
                 _ => "这不是表格文件；若扩展名被改过，请向发件人要原来的表格",
             },
@@ -92,7 +100,10 @@ impl fmt::Display for OpenError {
             OpenError::Empty => write!(f, "文件是空的"),
             OpenError::Truncated => write!(f, "文件不完整，后半部分缺失"),
             OpenError::Broken { .. } => write!(f, "文件已损坏，或不是规范的表格文件"),
-            OpenError::Encrypted => write!(f, "文件有密码保护，打不开"),
+            OpenError::Encrypted { tried: 0 } => write!(f, "文件有密码，没有给密码，打不开"),
+            OpenError::Encrypted { tried: 1 } => write!(f, "文件有密码，给的密码不对，打不开"),
+            OpenError::Encrypted { tried } => write!(f, "文件有密码，给的 {tried} 个密码都不对，打不开"),
+            OpenError::UnknownEncryption => write!(f, "文件加了密，用的不是 Excel 的普通密码（如权限管理、证书），打不开"),
             OpenError::NotASpreadsheet { looks_like } => write!(f, "不是能读的表格文件，看起来是{looks_like}"),
             OpenError::TooLarge { what, limit, unit } => write!(f, "{what}过大，超出上限（{}{unit}）", Rounded(*limit)),
             OpenError::TemporaryLockFile => write!(f, "这是 Excel 打开工作簿时留下的临时文件，不是表格"),
@@ -176,6 +187,8 @@ pub(super) const WEB_ARCHIVE: &str = "没有表格的网页存档（MHT）";
 pub(super) const OLD_EXCEL: &str = "很老的 Excel 格式";
 pub(super) const OLD_WORKS: &str = "别的 Office 旧格式文件";
 pub(super) const ARCHIVE: &str = "压缩包";
+pub(super) const ODD_ARCHIVE: &str = "用特别方法压缩或加密的压缩包";
+pub(super) const EMPTY_ARCHIVE: &str = "空的压缩包";
 pub(super) const FOLDER: &str = "文件夹";
 pub(super) const WORD: &str = "Word 文档";
 pub(super) const SLIDES: &str = "PPT 演示文稿";

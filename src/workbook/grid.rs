@@ -120,7 +120,7 @@ fn error_text(error: &CellErrorType) -> &'static str {
 pub(super) fn xls_error(error: XlsError) -> OpenError {
     match error {
         XlsError::Io(error) => error.into(),
-        XlsError::Password => OpenError::Encrypted,
+        XlsError::Password => OpenError::Encrypted { tried: 0 },
         XlsError::EoStream(_) => OpenError::Truncated,
         other => OpenError::broken(other),
     }
@@ -130,7 +130,7 @@ fn ods_error(error: OdsError) -> OpenError {
     match error {
         OdsError::Io(error) => error.into(),
         OdsError::Zip(error) => zip_error(error),
-        OdsError::Password => OpenError::Encrypted,
+        OdsError::Password => OpenError::Encrypted { tried: 0 },
         OdsError::Eof(_) => OpenError::Truncated,
         other => OpenError::broken(other),
     }

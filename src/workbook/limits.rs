@@ -21,6 +21,12 @@ pub struct Limits {
     pub harmless_bytes: u64,
     /// An xls file, which is held in memory as a whole.
     pub max_xls_bytes: u64,
+    /// Any other file that is unzipped or decrypted into memory as a whole.
+    pub max_held_file_bytes: u64,
+    /// Files in a zip, those of zips inside of it included.
+    pub max_archive_files: usize,
+    /// Zips within zips.
+    pub max_archive_depth: usize,
     /// What the tables of an xls or ods file take when every cell between the first and the last is stored.
     pub max_grid_bytes: u64,
     /// One field of a text file.
@@ -47,6 +53,9 @@ impl Default for Limits {
             max_ratio: 200,
             harmless_bytes: 32 << 20,
             max_xls_bytes: 512 << 20,
+            max_held_file_bytes: 512 << 20,
+            max_archive_files: 2_000,
+            max_archive_depth: 3,
             max_grid_bytes: 2 << 30,
             max_field_bytes: 1 << 20,
             max_record_bytes: 16 << 20,

@@ -183,6 +183,15 @@ pub(super) fn number(value: &[u8]) -> Option<u64> {
     std::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
+/// An attribute's value with the named entities resolved, which is all that names of sheets use.
+pub(super) fn plain(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    if !text.contains('&') {
+        return text.into_owned();
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

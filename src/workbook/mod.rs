@@ -2,6 +2,7 @@
 //!
 //! [`Workbook`] is what others use; the rest is one kind of file, or one danger, a file.
 
+mod archive;
 mod book;
 
 mod content;
@@ -20,6 +21,7 @@ mod xlsx;
 
 mod biff;
 mod compound;
+mod decrypt;
 mod grid;
 mod opendocument;
 
@@ -33,8 +35,9 @@ mod xmlsheet;
 mod guard;
 mod markup;
 
+pub use archive::{fingerprint, unpack};
 pub use book::{Format, Merge, SheetInfo, Workbook};
-pub use encoding::TextEncoding;
+pub use encoding::{TextEncoding, read_text};
 pub use fault::{OpenError, Unreadable};
 pub use limits::Limits;
 pub use rows::{Cut, Row, StreamEnd, UnreadableCell};

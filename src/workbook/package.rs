@@ -13,27 +13,31 @@ use super::markup::{self, Tag, Tags};
 use super::opendocument;
 
 /// The zipped workbooks we can read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Package {
     Xlsx,
     Xlsb,
-    Ods,
+    /// With what its tables have besides cells, by name.
+    Ods(Vec<(String, SheetExtras)>),
 }
 
 /// What kind of workbook the zip file holds. Refuses what would not be safe to hand to calamine, which has no
 /// limits of its own.
 pub(super) fn examine(source: Source, limits: &Limits) -> Result<(Package, Source), OpenError> {
     let mut archive = ZipArchive::new(source).map_err(zip_error)?;
-    let package = kind(&mut archive)?;
+    let mut package = kind(&mut archive)?;
     for index in 0..archive.len() {
         check_part(&mut archive, index, limits)?;
     }
-    match package {
+    match &mut package {
         Package::Xlsx => check_shared_strings(&mut archive)?,
         Package::Xlsb => {}
-        Package::Ods => {
+        Package::Ods(extras) => {
+            if is_encrypted_document(&mut archive)? {
+                return Err(OpenError::UnknownEncryption);
+            }
             let content = archive.by_name("content.xml").map_err(zip_error)?;
-            opendocument::check(BufReader::new(content), limits)?;
+            *extras = opendocument::check(BufReader::new(content), limits)?;
         }
     }
     let mut source = archive.into_inner();
@@ -53,7 +57,7 @@ fn kind(archive: &mut ZipArchive<Source>) -> Result<Package, OpenError> {
         let part = archive.by_name("mimetype").map_err(zip_error)?;
         part.take(100).read_to_string(&mut mime)?;
         return match mime.trim().strip_prefix("application/vnd.oasis.opendocument.") {
-            Some(document) if document.starts_with("spreadsheet") => Ok(Package::Ods),
+            Some(document) if document.starts_with("spreadsheet") => Ok(Package::Ods(Vec::new())),
             Some(document) if document.starts_with("text") => not_a_spreadsheet(fault::WORD),
             Some(document) if document.starts_with("presentation") => not_a_spreadsheet(fault::SLIDES),
             _ => not_a_spreadsheet(fault::ARCHIVE),
@@ -70,6 +74,18 @@ fn kind(archive: &mut ZipArchive<Source>) -> Result<Package, OpenError> {
     } else {
         not_a_spreadsheet(fault::ARCHIVE)
     }
+}
+
+/// LibreOffice encrypts the parts of a document, and says in its list of parts how.
+fn is_encrypted_document(archive: &mut ZipArchive<Source>) -> Result<bool, OpenError> {
+    let is_told = |tag: &Tag<'_>| tag.local_name() == b"encryption-data";
+    Ok(first_in(archive, "META-INF/manifest.xml", is_told, |_| Some(()))?.is_some())
+}
+
+/// Whether it is no document of any kind, but files in a zip.
+pub(super) fn is_archive(source: Source) -> Result<bool, OpenError> {
+    let mut archive = ZipArchive::new(source).map_err(zip_error)?;
+    Ok(matches!(kind(&mut archive), Err(OpenError::NotASpreadsheet { looks_like: fault::ARCHIVE })))
 }
 
 fn not_a_spreadsheet(looks_like: &'static str) -> Result<Package, OpenError> {
@@ -92,7 +108,7 @@ fn check_part(archive: &mut ZipArchive<Source>, index: usize, limits: &Limits) -
     }
     let part = archive.by_index_raw(index).map_err(zip_error)?;
     if part.encrypted() {
-        return Err(OpenError::Encrypted);
+        return Err(OpenError::Encrypted { tried: 0 });
     }
     let (zipped, size) = (part.compressed_size().max(1), part.size());
     let held = ["sharedstrings.xml", "sharedstrings.bin", "styles.xml", "styles.bin"];
@@ -151,7 +167,7 @@ pub(super) fn first_sheet_extras(source: Source, limits: &Limits) -> Result<Opti
         &mut archive,
         "xl/workbook.xml",
         |tag| tag.local_name() == b"sheet",
-        |tag| tag.attribute("name").map(plain),
+        |tag| tag.attribute("name").map(markup::plain),
     )?;
     let Some(name) = name else { return Ok(None) };
     let extras = extras_in(&mut archive, &name, limits)?;
@@ -258,15 +274,17 @@ fn address(text: &str) -> Option<(u32, u32)> {
 
 /// Index of the part that holds the sheet of this name: the workbook gives its relation, the relations its path.
 fn sheet_part(archive: &mut ZipArchive<Source>, sheet: &str) -> Result<Option<usize>, OpenError> {
-    let is_sheet =
-        |tag: &Tag<'_>| tag.local_name() == b"sheet" && tag.attribute("name").is_some_and(|name| plain(name) == sheet);
+    let is_sheet = |tag: &Tag<'_>| {
+        tag.local_name() == b"sheet" && tag.attribute("name").is_some_and(|name| markup::plain(name) == sheet)
+    };
     let relation = first_in(archive, "xl/workbook.xml", is_sheet, |tag| {
         tag.attributes().find(|(key, _)| key.ends_with(b":id")).map(|(_, id)| id.to_vec())
     })?;
     let Some(relation) = relation else { return Ok(None) };
     let is_relation =
         |tag: &Tag<'_>| tag.local_name() == b"Relationship" && tag.attribute("Id") == Some(relation.as_slice());
-    let target = first_in(archive, "xl/_rels/workbook.xml.rels", is_relation, |tag| tag.attribute("Target").map(plain))?;
+    let target =
+        first_in(archive, "xl/_rels/workbook.xml.rels", is_relation, |tag| tag.attribute("Target").map(markup::plain))?;
     let Some(target) = target else { return Ok(None) };
     find_part(archive, &target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_string))
 }
@@ -296,15 +314,6 @@ pub(super) fn find_part(archive: &ZipArchive<Source>, path: &str) -> Result<Opti
         }
     }
     Ok(None)
-}
-
-/// An attribute's value with the named entities resolved, which is all that sheet names use.
-pub(super) fn plain(value: &[u8]) -> String {
-    let text = String::from_utf8_lossy(value);
-    if !text.contains('&') {
-        return text.into_owned();
-    }
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
 }
 
 pub(super) fn zip_error(error: ZipError) -> OpenError {

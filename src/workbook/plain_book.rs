@@ -13,8 +13,8 @@ use super::content::Source;
 use super::fault::OpenError;
 use super::grid::Shift;
 use super::limits::Limits;
-use super::markup::Tags;
-use super::package::{find_part, first_in, plain, zip_error};
+use super::markup::{self, Tags};
+use super::package::{find_part, first_in, zip_error};
 use super::plain_sheet::{self, LeftAfter, Shared};
 use super::rows::{Row, StreamEnd};
 use crate::model::columns::Texts;
@@ -105,7 +105,7 @@ fn listed_sheets(archive: &mut ZipArchive<Source>) -> Result<Option<Listed>, Ope
         let name = tag.attribute("name").filter(|name| memmem::find(name, b"&#").is_none());
         let (Some(name), Some(relation), b"sheet") = (name, relation, tag.name) else { return Ok(None) };
         let hidden = tag.attribute("state").is_some_and(|state| state != b"visible");
-        listed.push((SheetInfo { name: plain(name), hidden }, relation));
+        listed.push((SheetInfo { name: markup::plain(name), hidden }, relation));
     }
     Ok(Some(listed))
 }
@@ -117,7 +117,7 @@ fn targets(archive: &mut ZipArchive<Source>) -> Result<FxHashMap<Vec<u8>, (bool,
     let mut tags = Tags::new(archive.by_index(index).map_err(zip_error)?);
     while let Some(tag) = tags.next()? {
         if let (Some(id), Some(kind), Some(target)) = (tag.attribute("Id"), tag.attribute("Type"), tag.attribute("Target")) {
-            targets.insert(id.to_vec(), (kind.ends_with(b"/worksheet"), plain(target)));
+            targets.insert(id.to_vec(), (kind.ends_with(b"/worksheet"), markup::plain(target)));
         }
     }
     Ok(targets)

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::fault;
+use super::{archive, fault};
 
 /// How many first bytes are looked at.
 pub(super) const HEAD_BYTES: usize = 8 << 10;
@@ -12,6 +12,9 @@ pub(super) const HEAD_BYTES: usize = 8 << 10;
 pub(super) enum Looks {
     /// A zip file: xlsx, xlsb, ods, or something else zipped.
     Zip,
+    /// One file zipped, with a head and without.
+    Gzip,
+    Zlib,
     /// A compound file: xls, an encrypted workbook, or an old Office document.
     Compound,
     /// A web page, which may be a table.
@@ -37,7 +40,7 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"{\\rtf", "RTF 文档"),
     (b"Rar!\x1A\x07", fault::ARCHIVE),
     (b"7z\xBC\xAF\x27\x1C", fault::ARCHIVE),
-    (b"\x1F\x8B\x08", fault::ARCHIVE),
+    (b"\x1F\x9D", fault::ARCHIVE),
     (b"SQLite format 3\0", "SQLite 数据库"),
     // Beginnings of a worksheet or workbook without its container: Excel 2 to 4, and some exports since.
     (b"\x09\0\x04\0", fault::OLD_EXCEL),
@@ -55,6 +58,12 @@ pub(super) fn looks_like(head: &[u8]) -> Looks {
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Looks::Zip;
+    }
+    if head.starts_with(b"\x1F\x8B\x08") {
+        return Looks::Gzip;
+    }
+    if archive::is_zlib(head) {
+        return Looks::Zlib;
     }
     if let Some((_, name)) = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)) {
         return Looks::Other(name);

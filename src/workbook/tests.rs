@@ -265,11 +265,13 @@ fn excels_note_that_a_workbook_is_open_is_no_workbook() {
 }
 
 #[test]
-fn a_password_is_seen() {
-    let encrypted = compound(&[("EncryptionInfo", b"\x04\0\x04\0"), ("EncryptedPackage", b"")]);
-    assert_matches!(refused("名单.xlsx", &encrypted), OpenError::Encrypted);
+fn encryption_that_nobody_here_knows_is_seen() {
+    let rights = compound(&[("\u{6}DataSpaces", b""), ("EncryptedPackage", b"")]);
+    assert_matches!(refused("名单.xlsx", &rights), OpenError::UnknownEncryption);
+    let later = compound(&[("EncryptionInfo", b"\x04\0\x03\0"), ("EncryptedPackage", b"")]);
+    assert_matches!(refused("名单.xlsx", &later), OpenError::UnknownEncryption);
     let old = compound(&[("Workbook", &[record(0x0809, &[0, 6, 5, 0]), record(0x002F, &[1, 0])].concat())]);
-    assert_matches!(refused("名单.xls", &old), OpenError::Encrypted);
+    assert_matches!(refused("名单.xls", &old), OpenError::UnknownEncryption);
 }
 
 #[test]
@@ -296,7 +298,9 @@ fn every_error_says_what_to_do_in_chinese() {
         OpenError::Empty,
         OpenError::Truncated,
         OpenError::broken("x"),
-        OpenError::Encrypted,
+        OpenError::Encrypted { tried: 0 },
+        OpenError::Encrypted { tried: 2 },
+        OpenError::UnknownEncryption,
         OpenError::NotASpreadsheet { looks_like: "JPEG 图片" },
         OpenError::TooLarge { what: "文件", limit: 2 << 30, unit: "字节" },
         OpenError::TemporaryLockFile,

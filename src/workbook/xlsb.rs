@@ -40,7 +40,7 @@ fn open_error(error: XlsbError) -> OpenError {
     match error {
         XlsbError::Io(error) => error.into(),
         XlsbError::Zip(error) => zip_error(error),
-        XlsbError::Password => OpenError::Encrypted,
+        XlsbError::Password => OpenError::Encrypted { tried: 0 },
         other => OpenError::broken(other),
     }
 }

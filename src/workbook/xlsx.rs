@@ -127,7 +127,7 @@ pub(super) fn open_error(error: XlsxError) -> OpenError {
     match error {
         XlsxError::Io(error) => error.into(),
         XlsxError::Zip(error) => zip_error(error),
-        XlsxError::Password => OpenError::Encrypted,
+        XlsxError::Password => OpenError::Encrypted { tried: 0 },
         XlsxError::XmlEof(_) => OpenError::Truncated,
         other if io_cause(&other).is_some_and(|cause| cause.kind() == io::ErrorKind::UnexpectedEof) => OpenError::Truncated,
         other => OpenError::broken(other),

@@ -27,7 +27,7 @@ impl Inbox {
     pub fn file(mut self, name: &str, bytes: &[u8]) -> Inbox {
         let path = self.folder.path().join(name);
         std::fs::write(&path, bytes).expect("a file for a test");
-        self.inputs.push(Input { path, name: name.to_string() });
+        self.inputs.push(Input::new(path, name.to_string()));
         self
     }
 
@@ -50,7 +50,7 @@ impl Inbox {
     /// A file of the sample office.
     pub fn sample(mut self, name: &str) -> Inbox {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/导入").join(name);
-        self.inputs.push(Input { path, name: name.to_string() });
+        self.inputs.push(Input::new(path, name.to_string()));
         self
     }
 
