@@ -209,7 +209,8 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
             problems.push(sheet_problem(Code::FileUnreadable, what, Outcome::NotRead));
         }
         for cell in &end.unreadable {
-            let mut problem = sheet_problem(Code::CellUnreadable, cell.what.to_string(), Outcome::CellSetAside);
+            let outcome = if cell.what.is_kept() { Outcome::KeptAsIs } else { Outcome::CellSetAside };
+            let mut problem = sheet_problem(Code::CellUnreadable, cell.what.to_string(), outcome);
             problem.place = Place::cell(UNNUMBERED, cell.row, cell.column);
             problems.push(problem);
         }

@@ -1,13 +1,13 @@
 //! Text files: csv, tab-separated, and what else has a record a line.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
-use csv::{ReaderBuilder, StringRecord};
-use memchr::memchr_iter;
+use csv::ReaderBuilder;
+use memchr::{memchr, memchr_iter};
 
 use super::content::Bytes;
-use super::encoding::{self, LAST_LINE, TextEncoding, Utf8Reader};
+use super::encoding::{self, TextEncoding, Utf8Reader};
 use super::fault::{OpenError, Unreadable};
 use super::limits::Limits;
 use super::rows::{Gatherer, Row, StreamEnd, UnreadableCell};
@@ -18,6 +18,8 @@ const SAMPLE_BYTES: u64 = 64 << 10;
 const SAMPLE_RECORDS: usize = 50;
 /// A quoted field of more lines than this was hardly meant.
 const MAX_LINES_IN_FIELD: usize = 200;
+/// What is read from the file at once.
+const WINDOW: u64 = 64 << 10;
 
 /// A text file whose encoding and delimiter are known.
 pub(super) struct Delimited {
@@ -44,91 +46,288 @@ impl Delimited {
         Ok(Delimited { file, encoding, delimiter, has_separator_line })
     }
 
+    /// Reads record by record. Excel shows a record as one row, however many lines its quoted fields have; `sep=;`
+    /// it does not show.
     pub(super) fn stream(
         &mut self,
         limits: &Limits,
         on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
     ) -> Result<StreamEnd, OpenError> {
-        self.file.seek(SeekFrom::Start(0))?;
-        let (reader, progress) = Utf8Reader::new(&mut self.file, self.encoding, limits.max_record_bytes);
-        let mut records = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .buffer_capacity(64 << 10)
-            .from_reader(reader);
-        let mut record = StringRecord::new();
+        self.file.rewind()?;
+        let (reader, progress) = Utf8Reader::new(&mut self.file, self.encoding, u64::MAX);
+        let mut lines = Lines::new(reader, limits.max_record_bytes);
         let mut gatherer = Gatherer::new(limits, on_row);
+        let mut record = Record::default();
+        let delimiter = self.delimiter;
+        // How many fields the last record had that had several.
+        let mut expected = None;
+        let mut row: u32 = 0;
+        if self.has_separator_line
+            && let Ok(Some(end)) = lines.line_end(0)
+        {
+            lines.pass(end + 1);
+        }
         let mut flow = ControlFlow::Continue(());
-        // Excel shows a record as one row, however many lines its quoted fields have; `sep=;` it does not show.
-        let mut unseen_lines = u64::from(self.has_separator_line);
         while flow.is_continue() {
-            match records.read_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    gatherer.cut(match error.into_kind() {
-                        _ if progress.exceeded.get() => {
-                            OpenError::TooLarge { what: "一行文字", limit: limits.max_record_bytes, unit: "字节" }
-                        }
-                        csv::ErrorKind::Io(error) => error.into(),
-                        other => OpenError::broken(format!("{other:?}")),
-                    });
+            let end = match lines.line_end(0) {
+                Ok(Some(end)) => end,
+                Ok(None) => break,
+                Err(why) => {
+                    gatherer.cut(why);
                     break;
                 }
-            }
-            progress.given.set(0);
-            let text = record.as_slice();
-            if text == LAST_LINE {
-                break;
-            }
-            let is_open = text.trim_end_matches('\n').ends_with(LAST_LINE);
-            // The parser stands behind the line end of the record; blank lines before it do not count.
-            let lines = memchr_iter(b'\n', text.as_bytes()).count() as u64 + u64::from(!is_open);
-            let first_line = records.position().line().saturating_sub(lines).max(1);
-            if first_line == 1 && self.has_separator_line {
-                continue;
-            }
-            let row = u32::try_from(first_line.saturating_sub(1 + unseen_lines)).unwrap_or(u32::MAX);
-            unseen_lines += lines - u64::from(!is_open);
-            let context = Context { row, limits, is_open, has_malformed: progress.malformed.get() > 0 };
-            flow = push_record(&mut gatherer, &record, &context);
+            };
+            let put = Put { row, limits, has_malformed: progress.malformed.get() > 0 };
+            let line = lines.text(end);
+            // Most lines have no quotes, and need no copy.
+            let passed = if memchr(b'"', line.as_bytes()).is_none() {
+                if !line.is_empty() {
+                    let count = memchr_iter(delimiter, line.as_bytes()).count() + 1;
+                    expected = Some(count).filter(|count| *count > 1).or(expected);
+                    flow = put.fields(&mut gatherer, line.split(char::from(delimiter)), None);
+                }
+                end
+            } else {
+                match read_quoted(delimiter, &mut lines, end, &mut record, expected, limits) {
+                    Ok(end) => {
+                        flow = put.fields(&mut gatherer, record.fields(), record.open_at);
+                        expected = Some(record.ends.len()).filter(|count| *count > 1).or(expected);
+                        end
+                    }
+                    Err(why) => {
+                        gatherer.cut(why);
+                        break;
+                    }
+                }
+            };
+            lines.pass(passed + 1);
+            row = row.saturating_add(1);
         }
         Ok(gatherer.finish(flow))
     }
 }
 
-struct Context<'a> {
+/// Reads a record that has quotes and begins with a line that ends at `line_end`; gives where the record ends.
+///
+/// A quote that is opened and not closed in its line goes on below, if there is a closing one where that can
+/// be. When it looks as if it was meant for another cell, or there is none, the quote is taken for a slip and the
+/// line for the whole record, so that the rows below are not drawn into one cell.
+fn read_quoted<R: Read>(
+    delimiter: u8,
+    lines: &mut Lines<R>,
+    line_end: usize,
+    record: &mut Record,
+    expected: Option<usize>,
+    limits: &Limits,
+) -> Result<usize, OpenError> {
+    let mut end = line_end;
+    loop {
+        let was_closed = record.parse(lines.text(end), delimiter, false);
+        if was_closed && end == line_end {
+            return Ok(end);
+        }
+        if was_closed {
+            let (count, is_clean) = (record.ends.len(), record.is_clean);
+            let alone = record.count_alone(lines.text(line_end), delimiter);
+            let fits = |count| expected == Some(count);
+            let below = lines.text(end)[line_end + 1..].lines().next().unwrap_or_default();
+            let is_meant = match expected {
+                None => is_clean,
+                Some(_) if is_clean => fits(count) || !fits(alone),
+                // A quote within the text that is not doubled, or the first one of another cell.
+                Some(_) => fits(count) && !(fits(alone) && fits(record.count_alone(below, delimiter))),
+            };
+            if is_meant {
+                record.parse(lines.text(end), delimiter, false);
+                return Ok(end);
+            }
+            break;
+        }
+        // The line of the next quote may close it.
+        let next = match lines.find(end, b'"', limits.max_field_bytes)? {
+            Some(quote) => lines.line_end(quote)?,
+            None => None,
+        };
+        match next {
+            Some(next) => end = next,
+            None => break,
+        }
+    }
+    record.parse(lines.text(line_end), delimiter, true);
+    Ok(line_end)
+}
+
+/// The text of a file, line by line, looking ahead as far as needed.
+struct Lines<R> {
+    source: R,
+    buffer: Vec<u8>,
+    /// Where the record begins that is being read.
+    at: usize,
+    ended: bool,
+    limit: u64,
+}
+
+impl<R: Read> Lines<R> {
+    fn new(source: R, limit: u64) -> Self {
+        Lines { source, buffer: Vec::new(), at: 0, ended: false, limit }
+    }
+
+    /// Where the line ends that has the byte at `from`, both counted from the beginning of the record; `None` behind
+    /// the last line.
+    fn line_end(&mut self, from: usize) -> Result<Option<usize>, OpenError> {
+        let limit = self.limit;
+        match self.find(from, b'\n', usize::try_from(limit).unwrap_or(usize::MAX))? {
+            Some(end) => Ok(Some(end)),
+            None if self.ended => Ok(None),
+            None => Err(OpenError::TooLarge { what: "一行文字", limit, unit: "字节" }),
+        }
+    }
+
+    /// The first such byte from `from` on, if it is not further away than this.
+    fn find(&mut self, from: usize, byte: u8, limit: usize) -> Result<Option<usize>, OpenError> {
+        let mut looked_at = from;
+        loop {
+            if let Some(found) = self.buffer.get(self.at + looked_at..).and_then(|rest| memchr(byte, rest)) {
+                return Ok(Some(looked_at + found));
+            }
+            looked_at = looked_at.max(self.buffer.len() - self.at);
+            if looked_at - from > limit || self.ended {
+                return Ok(None);
+            }
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            self.ended = self.source.by_ref().take(WINDOW).read_to_end(&mut self.buffer)? == 0;
+        }
+    }
+
+    /// The record up to `end`.
+    fn text(&self, end: usize) -> &str {
+        std::str::from_utf8(&self.buffer[self.at..self.at + end]).expect("the reader gives UTF-8")
+    }
+
+    /// The next record begins so much later.
+    fn pass(&mut self, count: usize) {
+        self.at += count;
+    }
+}
+
+/// The fields of a record with quotes.
+#[derive(Default)]
+struct Record {
+    /// One behind the other, without the quotes around them.
+    text: String,
+    ends: Vec<usize>,
+    /// Column of a quote that nothing closes.
+    open_at: Option<usize>,
+    /// Whether a delimiter or the end follows each closing quote.
+    is_clean: bool,
+}
+
+impl Record {
+    fn fields(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end])
+    }
+
+    /// Takes a record apart as Excel does; false if a quote in it is not closed. With `forgive` such a quote is
+    /// passed over.
+    fn parse(&mut self, record: &str, delimiter: u8, forgive: bool) -> bool {
+        self.text.clear();
+        self.ends.clear();
+        (self.open_at, self.is_clean) = (None, true);
+        let delimiter = char::from(delimiter);
+        let mut rest = record;
+        loop {
+            if let Some(quoted) = rest.strip_prefix('"') {
+                match self.unquote(quoted) {
+                    Some(behind) => {
+                        rest = behind;
+                        self.is_clean &= rest.is_empty() || rest.starts_with(delimiter);
+                    }
+                    None if forgive => {
+                        self.open_at.get_or_insert(self.ends.len());
+                        rest = quoted;
+                    }
+                    None => return false,
+                }
+            }
+            // What stands behind a closing quote belongs to the field, too.
+            let end = rest.find(delimiter).unwrap_or(rest.len());
+            self.text.push_str(&rest[..end]);
+            self.ends.push(self.text.len());
+            match rest.get(end + 1..) {
+                Some(more) => rest = more,
+                None => return true,
+            }
+        }
+    }
+
+    /// Takes a quoted text up to its closing quote; gives what stands behind that.
+    fn unquote<'t>(&mut self, quoted: &'t str) -> Option<&'t str> {
+        let start = self.text.len();
+        let mut rest = quoted;
+        loop {
+            let Some(quote) = memchr(b'"', rest.as_bytes()) else {
+                self.text.truncate(start);
+                return None;
+            };
+            self.text.push_str(&rest[..quote]);
+            rest = &rest[quote + 1..];
+            match rest.strip_prefix('"') {
+                Some(more) => {
+                    self.text.push('"');
+                    rest = more;
+                }
+                None => return Some(rest),
+            }
+        }
+    }
+
+    /// How many fields the line has, when what is open in it is passed over.
+    fn count_alone(&mut self, line: &str, delimiter: u8) -> usize {
+        self.parse(line, delimiter, true);
+        self.ends.len()
+    }
+}
+
+/// Where fields go, and what is looked for in them.
+struct Put<'a> {
     /// From 0.
     row: u32,
     limits: &'a Limits,
-    /// Whether the file ended inside quotes.
-    is_open: bool,
     has_malformed: bool,
 }
 
-fn push_record(gatherer: &mut Gatherer<'_, '_>, record: &StringRecord, context: &Context<'_>) -> ControlFlow<()> {
-    gatherer.begin(context.row)?;
-    for (column, field) in (0..).zip(record) {
-        let is_open = context.is_open && column as usize + 1 == record.len();
-        let field = if is_open { field.trim_end_matches('\n').trim_end_matches(LAST_LINE).trim_end() } else { field };
-        let mut fault = |what| {
-            let row = context.row.saturating_add(1);
-            gatherer.unreadable(UnreadableCell { row, column, exact: true, what });
-        };
-        if field.len() > context.limits.max_field_bytes {
-            fault(Unreadable::TooLong);
-            continue;
+impl Put<'_> {
+    fn fields<'t>(
+        &self,
+        gatherer: &mut Gatherer<'_, '_>,
+        fields: impl Iterator<Item = &'t str>,
+        open_at: Option<usize>,
+    ) -> ControlFlow<()> {
+        gatherer.begin(self.row)?;
+        for (column, field) in (0..).zip(fields) {
+            let mut fault = |what| {
+                let row = self.row.saturating_add(1);
+                gatherer.unreadable(UnreadableCell { row, column, exact: true, what });
+            };
+            if field.len() > self.limits.max_field_bytes {
+                fault(Unreadable::TooLong);
+                continue;
+            }
+            if open_at == Some(column as usize) {
+                fault(Unreadable::OpenQuote);
+            }
+            if memchr_iter(b'\n', field.as_bytes()).nth(MAX_LINES_IN_FIELD).is_some() {
+                fault(Unreadable::ManyLines);
+            }
+            if self.has_malformed && encoding::has_replacement(field) {
+                fault(Unreadable::BadBytes);
+            }
+            gatherer.put_text(column, field);
         }
-        if is_open || memchr_iter(b'\n', field.as_bytes()).nth(MAX_LINES_IN_FIELD).is_some() {
-            fault(Unreadable::OpenQuote);
-        }
-        if context.has_malformed && encoding::has_replacement(field) {
-            fault(Unreadable::BadBytes);
-        }
-        gatherer.put_text(column, field);
+        ControlFlow::Continue(())
     }
-    ControlFlow::Continue(())
 }
 
 /// The delimiter that Excel is told in a first line `sep=;`.

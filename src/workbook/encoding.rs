@@ -215,12 +215,8 @@ impl Utf8Counts {
     }
 }
 
-/// The last line that a [`Utf8Reader`] gives. A parser that does not find it as a line of its own is inside quotes
-/// that were never closed.
-pub(super) const LAST_LINE: &str = "\u{1}\u{10ffff}\u{2}";
-
-/// A text file as UTF-8 with `\n` at every line end, and [`LAST_LINE`] after it. Bytes that mean nothing become `�`
-/// and are counted.
+/// A text file as UTF-8 with `\n` at every line end, the last one too. Bytes that mean nothing become `�` and are
+/// counted.
 pub(super) struct Utf8Reader<R> {
     source: R,
     decoder: Decoder,
@@ -232,8 +228,6 @@ pub(super) struct Utf8Reader<R> {
     after_return: bool,
     last_byte: u8,
     ended: bool,
-    /// What comes after the text.
-    last_line: &'static str,
     progress: Rc<Progress>,
 }
 
@@ -264,16 +258,9 @@ impl<R: Read> Utf8Reader<R> {
             after_return: false,
             last_byte: b'\n',
             ended: false,
-            last_line: LAST_LINE,
             progress: Rc::clone(&progress),
         };
         (reader, progress)
-    }
-
-    /// The same without [`LAST_LINE`].
-    pub(super) fn plain(source: R, encoding: TextEncoding, given_limit: u64) -> (Self, Rc<Progress>) {
-        let (reader, progress) = Utf8Reader::new(source, encoding, given_limit);
-        (Utf8Reader { last_line: "", ..reader }, progress)
     }
 
     /// Decodes the next piece of the file into `text`.
@@ -314,9 +301,8 @@ impl<R: Read> Utf8Reader<R> {
         if let Some(last) = self.text.last() {
             self.last_byte = *last;
         }
-        if self.ended {
-            let line_end = if self.last_byte == b'\n' { "" } else { "\n" };
-            self.text.extend([line_end, self.last_line, "\n"].concat().bytes());
+        if self.ended && self.last_byte != b'\n' {
+            self.text.push(b'\n');
         }
         Ok(())
     }
@@ -372,7 +358,7 @@ impl<R: Read> Read for Utf8Reader<R> {
 /// The whole of a small text file.
 pub fn read_text(path: &Path) -> Result<String, OpenError> {
     let encoding = detect(File::open(path)?)?;
-    let (reader, _) = Utf8Reader::plain(File::open(path)?, encoding, MAX_SMALL_TEXT);
+    let (reader, _) = Utf8Reader::new(File::open(path)?, encoding, MAX_SMALL_TEXT);
     let mut text = String::new();
     BufReader::new(reader).read_to_string(&mut text)?;
     Ok(text)
@@ -480,7 +466,7 @@ mod tests {
                 if !want.ends_with('\n') {
                     want.push('\n');
                 }
-                assert_eq!(got, format!("{want}{LAST_LINE}\n"));
+                assert_eq!(got, want);
             }
         }
     }

@@ -150,8 +150,17 @@ pub enum Unreadable {
     BadBytes,
     /// A text field longer than any cell can be.
     TooLong,
-    /// A quotation mark that opens and is not closed: following lines were drawn into this cell.
+    /// A quotation mark that opens and is not closed; it was passed over.
     OpenQuote,
+    /// So many lines in one cell that a quotation mark may be missing.
+    ManyLines,
+}
+
+impl Unreadable {
+    /// Whether what could be read of the cell is in.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Unreadable::BadBytes | Unreadable::OpenQuote | Unreadable::ManyLines)
+    }
 }
 
 impl fmt::Display for Unreadable {
@@ -163,7 +172,8 @@ impl fmt::Display for Unreadable {
             Unreadable::OutsideSheet => "单元格在工作表最大行列之外",
             Unreadable::BadBytes => "有几个字是乱码（显示为 �）",
             Unreadable::TooLong => "单元格文字过长",
-            Unreadable::OpenQuote => "引号没有成对，后面若干行可能被并进了这一格",
+            Unreadable::OpenQuote => "引号只有一半，当作没有引号读了，下面的行照常",
+            Unreadable::ManyLines => "这一格有几百行，可能少了一个引号，把下面的行并进来了",
         })
     }
 }

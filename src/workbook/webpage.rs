@@ -64,7 +64,7 @@ impl WebPage {
         on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
     ) -> Result<(StreamEnd, Found), OpenError> {
         self.bytes.rewind()?;
-        let (reader, progress) = Utf8Reader::plain(&mut self.bytes, self.encoding, limits.max_record_bytes);
+        let (reader, progress) = Utf8Reader::new(&mut self.bytes, self.encoding, limits.max_record_bytes);
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         let mut tokens = Tokenizer::new_with_emitter(IoReader::new(reader), emitter);

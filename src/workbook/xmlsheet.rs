@@ -75,7 +75,7 @@ impl XmlWorkbook {
         on_row: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>,
     ) -> Result<(StreamEnd, Vec<XmlSheet>), OpenError> {
         self.bytes.rewind()?;
-        let (text, progress) = Utf8Reader::plain(&mut self.bytes, self.encoding, limits.max_record_bytes);
+        let (text, progress) = Utf8Reader::new(&mut self.bytes, self.encoding, limits.max_record_bytes);
         let mut reader = Reader::from_reader(BufReader::with_capacity(64 << 10, text));
         let config = reader.config_mut();
         (config.check_end_names, config.allow_unmatched_ends, config.allow_dangling_amp) = (false, true, true);
