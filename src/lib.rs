@@ -19,6 +19,7 @@
 //! | [`merge`] | what do we know now, and what changed? |
 //! | [`store`] | what did we know last time? (Parquet snapshots) |
 //! | [`rules`] | which tier, which visit is due, which figures? (polars) |
+//! | [`stamp`] | how does an office's own workbook become a filled one, and back? (the only one that writes XML) |
 //! | [`mod@write`] | what does each sheet look like? (the only one that knows rust_xlsxwriter) |
 //! | [`outcome`] | what is said at the end, on the screen and in `run.json`? |
 //! | [`explain`], [`inspect`] | how is one value, one file read? |
@@ -59,6 +60,7 @@ pub mod store;
 
 pub mod rules;
 
+pub mod stamp;
 pub mod write;
 
 pub mod explain;

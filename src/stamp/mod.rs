@@ -1,0 +1,38 @@
+//! Template workbooks: an office's own workbook with placeholders in its cells, and records, become a workbook.
+//!
+//! `{{客户姓名}}` in a cell is a field; a row with `{{#保单.险种}}` stands once for each policy. We unzip the template,
+//! rewrite the sheets that hold placeholders and the few parts that hold row numbers, and copy every other part byte for
+//! byte: what is never parsed cannot be lost.
+//!
+//! A template is opened and checked once ([`Template::open`]): each part becomes a row of pieces (`piece`), bytes to be
+//! copied and between them what depends on the record. Filling it is writing those pieces, with the values of the record
+//! and with where each row goes (`place`).
+
+mod value;
+
+mod template;
+
+mod check;
+
+// The parts of a workbook, and what in them follows.
+mod contents;
+mod package;
+mod satellite;
+mod sheet;
+mod styles;
+mod text;
+
+// What they are made of.
+mod fault;
+mod formula;
+mod piece;
+mod place;
+mod placeholder;
+mod xml;
+
+pub use check::{Asked, CheckReport, ListRows, Titles};
+pub use fault::{Fault, What};
+pub use place::Place;
+pub use placeholder::Placeholder;
+pub use template::{INDEX_LIST, Template};
+pub use value::{Record, Row, Value};
