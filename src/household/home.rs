@@ -1,12 +1,13 @@
 //! Which persons are one household: a couple or a single adult, children who have not founded their own home,
 //! parents at the same address. A hand-kept 家庭对照表 beats everything; a shared address, telephone or surname
-//! alone joins nobody.
+//! alone joins nobody, a shared address with one more sign does ([`super::roof`]).
 
 use chrono::{Datelike, NaiveDate};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::Dwelling;
-use crate::model::assembled::{PersonIndex, TieSource};
+use super::roof::Pair;
+use crate::model::assembled::{PersonIndex, SecondSign, TieSource};
 use crate::model::gender::Gender;
 use crate::model::intern::Sym;
 use crate::model::relation::{Relation, RelationGroup};
@@ -22,6 +23,10 @@ pub struct Someone {
     pub homes: Vec<(Dwelling, Option<NaiveDate>)>,
     /// Agents who serve this person.
     pub agents: Vec<Sym>,
+    /// Telephones of no more than one family.
+    pub phones: Vec<Sym>,
+    /// Surname in simplified characters; blank when it cannot be told.
+    pub surname: Sym,
 }
 
 impl Someone {
@@ -66,6 +71,10 @@ pub struct Bond {
     pub of: PersonIndex,
     /// Who says so.
     pub source: TieSource,
+    /// Since when, as far as known.
+    pub since: Option<NaiveDate>,
+    /// What spoke for it besides a home in common.
+    pub besides: Option<SecondSign>,
 }
 
 /// The households, as the person that stands for each, and the bonds that made them.
@@ -75,25 +84,24 @@ pub struct Homes {
     pub home_of: Vec<PersonIndex>,
     /// Why.
     pub bonds: Vec<Bond>,
-    /// Pairs of people with one home and one agent whom nothing else ties together.
+    /// Pairs of people with one home and one agent, and no other sign that they are one household.
     pub proposals: Vec<(PersonIndex, PersonIndex)>,
 }
 
 /// Parents are at least this much older than their children.
-const GENERATION: i32 = 14;
+pub const GENERATION: i32 = 14;
 /// From this age a child at another address has a home of its own.
-const GROWN_UP: i32 = 18;
+pub const GROWN_UP: i32 = 18;
 /// Nobody is married before.
-const MARRIAGE: i32 = 20;
+pub const MARRIAGE: i32 = 20;
 /// Grandparents are about this much older.
-const GRANDPARENT: i32 = 42;
+pub const GRANDPARENT: i32 = 42;
 /// More people than one household has.
 const MOST_IN_A_HOME: usize = 9;
 
 /// Puts persons into households. `order` gives each person a place in an order that does not depend on how the
-/// lists were read; it settles what nothing else settles. A home in common joins only where the office says so
-/// (`same_home_joins`); otherwise it is a proposal.
-pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate, same_home_joins: bool) -> Homes {
+/// lists were read; it settles what nothing else settles.
+pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate) -> Homes {
     let mut ties: Vec<PersonTie> = ties.iter().map(|tie| plausible(*tie, people)).collect();
     ties.sort_by_key(|tie| {
         (tie.source, std::cmp::Reverse(tie.since), order[tie.who as usize], order[tie.of as usize], tie.relation.title())
@@ -112,6 +120,7 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
     for tie in ties.iter().filter(|tie| tie.source.leaves_relation_open() && !tie.apart) {
         homes.marry_by_age(tie);
     }
+    homes.marry_parents(&ties);
     // A child of two homes is where it lives; then where the better source says.
     let (here, elsewhere): (Vec<PersonTie>, Vec<PersonTie>) = ties
         .iter()
@@ -121,7 +130,7 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
     for tie in here.iter().chain(&elsewhere) {
         homes.parent_and_child(tie);
     }
-    homes.share_homes(order, same_home_joins);
+    homes.share_homes(&ties, order);
     homes.finish()
 }
 
@@ -143,6 +152,21 @@ fn plausible(tie: PersonTie, people: &[Someone]) -> PersonTie {
     let (Some(who), Some(of)) = (year(tie.who), year(tie.of)) else { return tie };
     let turned = (is_child(tie.relation) && who + GENERATION <= of) || (is_parent(tie.relation) && of + GENERATION <= who);
     if turned { PersonTie { who: tie.of, of: tie.who, ..tie } } else { tie }
+}
+
+/// Whether a tie is one of people who, found at one home, are one household: brothers and sisters may be two, and
+/// so may those who were married once.
+fn may_share_a_home(tie: &PersonTie) -> bool {
+    tie.relation.is_family() && !matches!(tie.relation.group(), RelationGroup::Spouse | RelationGroup::Sibling)
+}
+
+fn related(kin: &FxHashSet<(PersonIndex, PersonIndex)>, one: PersonIndex, other: PersonIndex) -> bool {
+    kin.contains(&(one.min(other), one.max(other)))
+}
+
+/// Every two of them.
+fn pairs(people: &[PersonIndex]) -> impl Iterator<Item = (PersonIndex, PersonIndex)> + '_ {
+    people.iter().enumerate().flat_map(|(at, one)| people[at + 1..].iter().map(move |other| (*one, *other)))
 }
 
 struct Builder<'p> {
@@ -217,7 +241,8 @@ impl<'p> Builder<'p> {
         } else if a != b {
             return false;
         }
-        self.bonds.push(Bond { who: tie.who, relation: tie.relation, of: tie.of, source: tie.source });
+        let PersonTie { who, relation, of, source, since, .. } = *tie;
+        self.bonds.push(Bond { who, relation, of, source, since, besides: None });
         true
     }
 
@@ -258,6 +283,35 @@ impl<'p> Builder<'p> {
         let adults = adult(a.birth_year) && adult(b.birth_year);
         if of_an_age && man_and_wife && adults && !kin && self.same_home_now(tie.who, tie.of) != Some(false) {
             self.marry(&PersonTie { relation: Relation::Spouse, ..*tie });
+        }
+    }
+
+    /// Father and mother of one child are husband and wife where nothing says that they have parted: neither is
+    /// married to anybody else, and they are not known to live apart.
+    fn marry_parents(&mut self, ties: &[PersonTie]) {
+        let mut parents_of: FxHashMap<PersonIndex, Vec<PersonTie>> = FxHashMap::default();
+        let mut children: Vec<PersonIndex> = Vec::new();
+        for tie in ties.iter().filter(|tie| !tie.apart && !tie.source.leaves_relation_open()) {
+            let Some(tie) = self.as_child(tie).filter(|tie| tie.who != tie.of) else { continue };
+            let parents = parents_of.entry(tie.who).or_default();
+            if parents.is_empty() {
+                children.push(tie.who);
+            }
+            if !parents.iter().any(|known| known.of == tie.of) {
+                parents.push(tie);
+            }
+        }
+        for child in children {
+            let [one, other] = parents_of[&child][..] else { continue };
+            let (a, b) = (&self.people[one.of as usize], &self.people[other.of as usize]);
+            let of_an_age = a.birth_year.zip(b.birth_year).is_none_or(|(a, b)| (a - b).abs() < GENERATION);
+            let man_and_wife = a.gender.zip(b.gender).is_some_and(|(a, b)| a != b);
+            let kin = self.kin.contains(&(one.of.min(other.of), one.of.max(other.of)));
+            if of_an_age && man_and_wife && !kin && self.same_home_now(one.of, other.of) != Some(false) {
+                let before = self.bonds.len();
+                self.marry(&PersonTie { who: other.of, relation: Relation::Spouse, of: one.of, since: None, ..other });
+                self.bonds[before..].iter_mut().for_each(|bond| bond.besides = Some(SecondSign::ChildInCommon));
+            }
         }
     }
 
@@ -325,8 +379,50 @@ impl<'p> Builder<'p> {
         Some(a == b)
     }
 
-    /// Households that have the same home now and an agent in common may be one, if they are few.
-    fn share_homes(&mut self, order: &[u32], joins: bool) {
+    /// Households that have the same home now are one if another sign says so, too; if only the agent is the same,
+    /// they may be.
+    fn share_homes(&mut self, ties: &[PersonTie], order: &[u32]) {
+        let kin: FxHashSet<(PersonIndex, PersonIndex)> = ties
+            .iter()
+            .filter(|tie| !tie.apart && may_share_a_home(tie))
+            .map(|tie| (tie.who.min(tie.of), tie.who.max(tie.of)))
+            .collect();
+        let mut groups: FxHashMap<PersonIndex, Vec<PersonIndex>> = FxHashMap::default();
+        for person in 0..self.people.len() as u32 {
+            groups.entry(self.root(person)).or_default().push(person);
+        }
+        for people in self.under_one_roof(order).iter().filter(|people| people.len() <= MOST_IN_A_HOME) {
+            for sign in SecondSign::UNDER_ONE_ROOF {
+                for (one, other) in pairs(people) {
+                    let (a, b) = (self.root(one), self.root(other));
+                    if a == b || self.clash(&groups[&a], &groups[&b], &kin) {
+                        continue;
+                    }
+                    let holds = match sign {
+                        SecondSign::Kin => groups[&a]
+                            .iter()
+                            .any(|x| groups[&b].iter().any(|y| self.could_be_kin(*x, *y) && related(&kin, *x, *y))),
+                        SecondSign::Phone => self.pair(one, other).one_phone(),
+                        likeness => self.pair(one, other).looks_like(likeness) && !self.among_lodgers(one, other, people),
+                    };
+                    if holds && self.join_under_roof(one, other, sign) {
+                        let mut both: Vec<PersonIndex> =
+                            [a, b].into_iter().filter_map(|root| groups.remove(&root)).flatten().collect();
+                        both.sort_unstable_by_key(|person| order[*person as usize]);
+                        groups.insert(self.root(one), both);
+                    }
+                }
+            }
+            for (one, other) in pairs(people) {
+                if self.root(one) != self.root(other) && self.pair(one, other).one_agent() {
+                    self.propose(one, other);
+                }
+            }
+        }
+    }
+
+    /// People of different households whose newest home is one.
+    fn under_one_roof(&mut self, order: &[u32]) -> Vec<Vec<PersonIndex>> {
         let mut at_home: FxHashMap<Dwelling, Vec<PersonIndex>> = FxHashMap::default();
         let mut newest: FxHashMap<PersonIndex, (Option<NaiveDate>, Dwelling)> = FxHashMap::default();
         for person in 0..self.people.len() as u32 {
@@ -342,32 +438,54 @@ impl<'p> Builder<'p> {
                 at_home.entry(*home).or_default().push(person);
             }
         }
-        let mut at_home: Vec<(Dwelling, Vec<PersonIndex>)> = at_home.into_iter().collect();
-        at_home.iter_mut().for_each(|(_, people)| people.sort_unstable_by_key(|person| order[*person as usize]));
-        at_home.sort_unstable_by_key(|(_, people)| order[people[0] as usize]);
-        for (_, people) in at_home.iter().filter(|(_, people)| people.len() <= MOST_IN_A_HOME) {
-            for (at, one) in people.iter().enumerate() {
-                for other in &people[at + 1..] {
-                    let (a, b) = (&self.people[*one as usize].agents, &self.people[*other as usize].agents);
-                    let one_agent = a.is_empty() && b.is_empty() || a.iter().any(|agent| b.contains(agent));
-                    if !one_agent || self.root(*one) == self.root(*other) {
-                        continue;
-                    }
-                    if joins {
-                        self.bond(&PersonTie {
-                            who: *other,
-                            relation: Relation::FamilyMember,
-                            of: *one,
-                            source: TieSource::SharedHome,
-                            since: None,
-                            apart: false,
-                        });
-                    } else {
-                        self.propose(*one, *other);
-                    }
-                }
+        let mut at_home: Vec<Vec<PersonIndex>> = at_home.into_values().collect();
+        at_home.retain(|people| people.iter().any(|person| self.root(*person) != self.root(people[0])));
+        at_home.iter_mut().for_each(|people| people.sort_unstable_by_key(|person| order[*person as usize]));
+        at_home.sort_unstable_by_key(|people| order[people[0] as usize]);
+        at_home
+    }
+
+    fn pair(&self, one: PersonIndex, other: PersonIndex) -> Pair<'p> {
+        Pair {
+            one: &self.people[one as usize],
+            other: &self.people[other as usize],
+            attached: self.spouse.contains_key(&one) || self.spouse.contains_key(&other),
+            as_of: self.as_of,
+        }
+    }
+
+    /// Whether two of one generation can be more to each other than a marriage that is over.
+    fn could_be_kin(&self, one: PersonIndex, other: PersonIndex) -> bool {
+        let pair = self.pair(one, other);
+        let a_generation = pair.one.birth_year.zip(pair.other.birth_year).is_none_or(|(a, b)| (a - b).abs() >= GENERATION);
+        a_generation || !pair.attached
+    }
+
+    /// Whether two households have people who would not live in one.
+    fn clash(&self, one: &[PersonIndex], other: &[PersonIndex], kin: &FxHashSet<(PersonIndex, PersonIndex)>) -> bool {
+        one.iter().any(|x| other.iter().any(|y| self.pair(*x, *y).like_lodgers() && !related(kin, *x, *y)))
+    }
+
+    /// Whether some of those at one home whom the agent of these two serves look like lodgers: then nobody is taken
+    /// for a family there by age and surname.
+    fn among_lodgers(&mut self, one: PersonIndex, other: PersonIndex, people: &[PersonIndex]) -> bool {
+        let served = |person: &PersonIndex| self.pair(one, *person).one_agent() && self.pair(other, *person).one_agent();
+        let served: Vec<PersonIndex> = people.iter().copied().filter(served).collect();
+        pairs(&served).any(|(one, other)| self.root(one) != self.root(other) && self.pair(one, other).like_lodgers())
+    }
+
+    fn join_under_roof(&mut self, one: PersonIndex, other: PersonIndex, sign: SecondSign) -> bool {
+        let (who, of, source) = (other, one, TieSource::SharedHome);
+        let tie = PersonTie { who, relation: Relation::FamilyMember, of, source, since: None, apart: false };
+        let joined = self.bond(&tie);
+        if joined {
+            self.bonds.last_mut().expect("just pushed").besides = Some(sign);
+            if sign == SecondSign::Couple {
+                self.spouse.insert(one, other);
+                self.spouse.insert(other, one);
             }
         }
+        joined
     }
 
     /// Proposes to join two households, each pair of them once.
@@ -389,7 +507,14 @@ impl<'p> Builder<'p> {
 mod tests {
     use super::*;
 
-    const NOBODY: Someone = Someone { birth_year: None, gender: None, homes: Vec::new(), agents: Vec::new() };
+    const NOBODY: Someone = Someone {
+        birth_year: None,
+        gender: None,
+        homes: Vec::new(),
+        agents: Vec::new(),
+        phones: Vec::new(),
+        surname: Sym::BLANK,
+    };
 
     fn born(birth_year: i32) -> Someone {
         Someone { birth_year: Some(birth_year), ..NOBODY }
@@ -408,10 +533,10 @@ mod tests {
     fn case(people: &[Someone], ties: &[PersonTie], want: &[u32]) {
         let order: Vec<u32> = (0..people.len() as u32).collect();
         let as_of = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
-        assert_eq!(assemble(people, ties, &order, as_of, true).home_of, want);
+        assert_eq!(assemble(people, ties, &order, as_of).home_of, want);
         let mut turned: Vec<PersonTie> = ties.to_vec();
         turned.reverse();
-        assert_eq!(assemble(people, &turned, &order, as_of, true).home_of, want, "ties in another order");
+        assert_eq!(assemble(people, &turned, &order, as_of).home_of, want, "ties in another order");
     }
 
     #[test]
@@ -459,6 +584,105 @@ mod tests {
         case(&[NOBODY, NOBODY], &[tie(1, Relation::Wife, 0), apart], &[0, 1]);
         let joined = PersonTie { source: TieSource::FamilySheet, ..tie(1, Relation::Friend, 0) };
         case(&[NOBODY, NOBODY], &[joined], &[0, 0]);
+    }
+
+    /// Somebody living at home 7 whom agent 1 serves.
+    fn lodged(birth_year: i32, gender: Gender, surname: u32) -> Someone {
+        let (gender, surname) = (Some(gender), Sym(surname));
+        Someone { birth_year: Some(birth_year), gender, homes: vec![(7, None)], agents: vec![Sym(1)], surname, ..NOBODY }
+    }
+
+    fn elsewhere(someone: Someone) -> Someone {
+        Someone { homes: vec![(8, None)], ..someone }
+    }
+
+    use Gender::{Female, Male};
+
+    #[test]
+    fn one_home_and_one_more_sign_is_one_household() {
+        // A couple by age and sex, whatever the surnames; their child, and the husband's mother, by theirs.
+        let (man, woman) = (lodged(1980, Male, 1), lodged(1982, Female, 2));
+        case(&[man.clone(), woman.clone()], &[], &[0, 0]);
+        case(&[man.clone(), woman.clone(), lodged(2003, Female, 1), lodged(1956, Male, 1)], &[], &[0, 0, 0, 0]);
+        case(&[man.clone(), lodged(2012, Male, 3)], &[], &[0, 0]);
+        // Somebody of the one is related to somebody of the other.
+        let beneficiary = PersonTie { source: TieSource::Beneficiary, ..tie(1, Relation::FamilyMember, 0) };
+        case(&[man.clone(), lodged(1958, Female, 4)], &[beneficiary], &[0, 0]);
+        // One telephone, though nothing be known of age and sex.
+        let unknown = Someone { homes: vec![(7, None)], phones: vec![Sym(9)], ..NOBODY };
+        case(&[unknown.clone(), unknown.clone()], &[], &[0, 0]);
+        case(&[unknown.clone(), Someone { homes: vec![(8, None)], ..unknown }], &[], &[0, 1]);
+    }
+
+    #[test]
+    fn one_home_alone_joins_nobody() {
+        // Age and sex unknown; a generation apart with two surnames: landlord and tenant; two agents.
+        let unknown = Someone { homes: vec![(7, None)], agents: vec![Sym(1)], ..NOBODY };
+        case(&[unknown.clone(), unknown], &[], &[0, 1]);
+        let (man, woman) = (lodged(1980, Male, 1), lodged(1982, Female, 2));
+        case(&[man.clone(), lodged(1955, Female, 5)], &[], &[0, 1]);
+        case(&[man.clone(), Someone { agents: vec![Sym(2)], ..woman.clone() }], &[], &[0, 1]);
+        // Each has a home of their own now; a man and a woman who are both married to others.
+        case(&[man.clone(), elsewhere(woman.clone())], &[], &[0, 1]);
+        let others = [elsewhere(lodged(1981, Female, 3)), elsewhere(lodged(1981, Male, 4))];
+        let people = [man, woman, others[0].clone(), others[1].clone()];
+        case(&people, &[tie(2, Relation::Wife, 0), tie(3, Relation::Husband, 1)], &[0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn lodgers_are_no_family() {
+        // Room mates; a dormitory with one woman in it; two families one agent has written to one door.
+        case(&[lodged(1995, Male, 1), lodged(1997, Male, 2)], &[], &[0, 1]);
+        case(&[lodged(1995, Male, 1), lodged(1997, Male, 2), lodged(1996, Female, 3)], &[], &[0, 1, 2]);
+        let people = [
+            lodged(1980, Male, 1),
+            lodged(1982, Female, 2),
+            lodged(1981, Male, 3),
+            lodged(1983, Female, 4),
+            lodged(2010, Male, 3),
+        ];
+        let married = [tie(1, Relation::Wife, 0), tie(3, Relation::Wife, 2)];
+        case(&people, &married, &[0, 0, 2, 2, 4]);
+        // The next tenants, served by somebody else, are in nobody's way.
+        let next = [lodged(1980, Male, 3), lodged(1981, Female, 4)].map(|who| Someone { agents: vec![Sym(2)], ..who });
+        let people = [lodged(1980, Male, 1), lodged(1982, Female, 2), next[0].clone(), next[1].clone()];
+        case(&people, &[], &[0, 0, 2, 2]);
+    }
+
+    #[test]
+    fn a_home_of_many_is_an_institution() {
+        let people: Vec<Someone> =
+            (0..10).map(|at| lodged(1940 + 2 * at, if at % 2 == 0 { Male } else { Female }, 1)).collect();
+        case(&people, &[], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn a_marriage_that_is_over_is_no_sign() {
+        // The former wife's old address; her former husband has another wife there.
+        let people = [lodged(1975, Male, 1), lodged(1976, Female, 2), lodged(1980, Female, 3)];
+        let day = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+        let old = PersonTie { since: day(2010), ..tie(1, Relation::Wife, 0) };
+        let new = PersonTie { since: day(2020), ..tie(2, Relation::Wife, 0) };
+        case(&people, &[old, new], &[0, 1, 0]);
+    }
+
+    #[test]
+    fn father_and_mother_of_a_child_are_a_couple_unless_they_live_apart() {
+        let child = |parent| tie(2, Relation::Son, parent);
+        let person = |birth_year, gender, home: u32| Someone {
+            birth_year: Some(birth_year),
+            gender: Some(gender),
+            homes: if home == 0 { Vec::new() } else { vec![(home, None)] },
+            ..NOBODY
+        };
+        let family = |home| [person(1980, Male, home), person(1982, Female, 0), person(2012, Male, 0)];
+        case(&family(0), &[child(0), child(1)], &[0, 0, 0]);
+        case(&family(3), &[child(0), child(1)], &[0, 0, 0]);
+        let parted = [person(1980, Male, 3), person(1982, Female, 4), person(2012, Male, 4)];
+        case(&parted, &[child(0), child(1)], &[0, 1, 1]);
+        // A father and a grandmother, both called parent by somebody.
+        let wrong = [person(1980, Male, 0), person(1950, Female, 0), person(2012, Male, 0)];
+        case(&wrong, &[child(0), child(1), tie(0, Relation::Son, 1)], &[0, 1, 0]);
     }
 
     #[test]

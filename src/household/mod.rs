@@ -10,6 +10,7 @@ mod likeness;
 mod person;
 
 mod home;
+mod roof;
 
 mod number;
 
@@ -26,6 +27,8 @@ use crate::model::gender::Gender;
 use crate::model::intern::Sym;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
+use crate::model::surname::Surnames;
+use crate::model::variants::simplified;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Role};
@@ -42,7 +45,7 @@ pub fn assemble(
     as_of: NaiveDate,
     problems: &mut Problems,
 ) -> Assembled {
-    let gathered = mentions::gather(lists, known, templates, as_of, problems);
+    let mut gathered = mentions::gather(lists, known, templates, as_of, problems);
     let dwellings = Dwellings::new(&gathered.evidence);
     let shared_names = templates.rules.limits.shared_phone_names;
     let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
@@ -55,10 +58,10 @@ pub fn assemble(
     let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
 
     let ties = person_ties(&gathered.evidence, &mention_persons);
-    let someones = someones(&gathered.evidence, &dwellings, &persons, &mention_persons);
+    let someones =
+        someones(&mut gathered, &dwellings, &linked.shared_phones, &persons, &mention_persons, &templates.surnames);
     let order = content_order(&persons);
-    let same_home_joins = templates.rules.limits.same_home_is_one_household;
-    let homes = home::assemble(&someones, &ties, &order, as_of, same_home_joins);
+    let homes = home::assemble(&someones, &ties, &order, as_of);
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
@@ -368,27 +371,37 @@ fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<Pers
 }
 
 fn someones(
-    evidence: &Evidence,
+    gathered: &mut Gathered,
     dwellings: &Dwellings,
+    shared_phones: &[(Box<str>, usize)],
     persons: &[Person],
     mention_persons: &[PersonIndex],
+    surnames: &Surnames,
 ) -> Vec<Someone> {
-    let mut someones: Vec<Someone> = persons
-        .iter()
-        .map(|person| Someone {
-            birth_year: person.birth.map(|birth| birth.year()),
-            gender: person.gender,
-            ..Someone::default()
-        })
-        .collect();
-    for ((mention, said), person) in evidence.mentions.iter().zip(&evidence.last_said).zip(mention_persons) {
-        let someone = &mut someones[*person as usize];
+    let evidence = &mut gathered.evidence;
+    let mut someone = |person: &Person| {
+        let surname = surnames.surname(&person.name).map_or(Sym::BLANK, |name| evidence.texts.intern(&simplified(name)));
+        Someone { birth_year: person.birth.map(|birth| birth.year()), gender: person.gender, surname, ..Someone::default() }
+    };
+    let mut someones: Vec<Someone> = persons.iter().map(&mut someone).collect();
+    let worthless: FxHashSet<&str> =
+        shared_phones.iter().map(|(phone, _)| &**phone).chain(gathered.agent_phones.iter().map(|phone| &**phone)).collect();
+    for at in 0..evidence.mentions.len() {
+        let (mention, said) = (evidence.mentions[at], evidence.last_said[at]);
+        let someone = &mut someones[mention_persons[at] as usize];
         let home = dwellings.of(mention.home);
         if home != 0 {
-            someone.lived_at(home, *said);
+            someone.lived_at(home, said);
         }
         if !mention.agent.is_blank() && !someone.agents.contains(&mention.agent) {
             someone.agents.push(mention.agent);
+        }
+        let phones = evidence.texts.text(mention.phones).to_string();
+        for phone in phones.split('|').filter(|phone| !phone.is_empty() && !worthless.contains(phone)) {
+            let phone = evidence.texts.intern(phone);
+            if !someone.phones.contains(&phone) {
+                someone.phones.push(phone);
+            }
         }
     }
     someones

@@ -87,6 +87,34 @@ impl TieSource {
     ];
 }
 
+/// What besides a home in common speaks for two people being one household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SecondSign {
+    /// A policy, a beneficiary or a card ties somebody of the one to somebody of the other.
+    Kin,
+    /// A telephone of no more than one family is given for both.
+    Phone,
+    /// A man and a woman of an age, neither married to anybody else.
+    Couple,
+    /// A generation apart, with one surname.
+    ParentAndChild,
+    /// A child and somebody a generation older.
+    Minor,
+    /// Father and mother of one child; this needs no home in common.
+    ChildInCommon,
+}
+
+impl SecondSign {
+    /// Those that count only under one roof, the best first.
+    pub const UNDER_ONE_ROOF: [SecondSign; 5] =
+        [SecondSign::Kin, SecondSign::Phone, SecondSign::Couple, SecondSign::ParentAndChild, SecondSign::Minor];
+
+    /// Whether only age, sex and surname say so: somebody should look at it.
+    pub fn is_a_likeness(self) -> bool {
+        matches!(self, SecondSign::Couple | SecondSign::ParentAndChild | SecondSign::Minor)
+    }
+}
+
 /// One statement about two people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tie {

@@ -72,8 +72,6 @@ pub struct OverdueBand {
 pub struct Limits {
     /// A telephone given with more different names than this says nothing about anybody.
     pub shared_phone_names: usize,
-    /// Whether people with one address and one agent are one household though nothing else says so.
-    pub same_home_is_one_household: bool,
     /// A card must be updated within so many hours of a visit.
     pub record_within_hours: u32,
     /// A suspended policy can be reinstated for so many years (保险法 37).
@@ -95,7 +93,6 @@ struct RulesFile {
 #[serde(deny_unknown_fields)]
 struct LimitsEntry {
     shared_phone_names: Option<usize>,
-    same_home_is_one_household: Option<bool>,
     record_within_hours: Option<u32>,
     reinstate_years: Option<u32>,
 }
@@ -105,7 +102,6 @@ impl LimitsEntry {
     fn over(self, base: LimitsEntry) -> Option<Limits> {
         Some(Limits {
             shared_phone_names: self.shared_phone_names.or(base.shared_phone_names)?,
-            same_home_is_one_household: self.same_home_is_one_household.or(base.same_home_is_one_household)?,
             record_within_hours: self.record_within_hours.or(base.record_within_hours)?,
             reinstate_years: self.reinstate_years.or(base.reinstate_years)?,
         })
