@@ -11,7 +11,7 @@ pub struct Book {
     /// A row a card: `household_no`, `head`, `agent`, `team`, `first_seen`, `last_seen`, … and the fields of
     /// households.
     pub households: DataFrame,
-    /// A row a person in a household: `household_no`, `person_id`, `relation`, `is_head`, `because`.
+    /// A row a person in a household: `household_no`, `person_id`, `member_no`, `relation`, `is_head`, `because`, `why`.
     pub members: DataFrame,
     /// A row a policy: `household_no`, `applicant_person_id`, `insured_person_id`, … and the fields of policies.
     pub policies: DataFrame,

@@ -11,6 +11,7 @@ mod person;
 
 mod home;
 mod roof;
+mod why;
 
 mod number;
 
@@ -19,7 +20,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::assembled::{
-    Assembled, Evidence, Household, HouseholdIndex, Known, Member, NONE, Person, PersonIndex, RowLinks,
+    Assembled, Evidence, Household, HouseholdIndex, Known, KnownMember, Member, NONE, Person, PersonIndex, RowLinks,
 };
 use crate::model::client_no::ClientNo;
 use crate::model::date::PartialDate;
@@ -35,7 +36,7 @@ use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
 use home::{Bond, PersonTie, Someone};
 use mentions::Gathered;
-use number::{CardNumber, Held, NumberTrouble};
+use number::{CardNumber, Held, Membership, NumberTrouble};
 
 /// Works out persons, households and numbers from this month's lists and all that is known from before.
 pub fn assemble(
@@ -444,7 +445,7 @@ fn policies_held(gathered: &Gathered, mention_persons: &[PersonIndex], persons: 
     for mention in &gathered.insured {
         held.is_client[mention_persons[*mention as usize] as usize] = true;
     }
-    let numbered: FxHashSet<u32> = known.members.iter().map(|(person, ..)| *person).collect();
+    let numbered: FxHashSet<u32> = known.members.iter().map(|member| member.person).collect();
     for (at, person) in persons.iter().enumerate() {
         held.is_client[at] |= held.as_applicant[at] > 0 || held.on_card[at] || numbered.contains(&person.id);
     }
@@ -482,7 +483,7 @@ fn households(
         bonds_of.entry(bond.of).or_default().push(*bond);
     }
     let heads_before: FxHashSet<u32> =
-        known.members.iter().filter(|(_, _, is_head)| *is_head).map(|(person, _, _)| *person).collect();
+        known.members.iter().filter(|member| member.is_head).map(|member| member.person).collect();
     let rank = |person: &PersonIndex| {
         let at = *person as usize;
         let birth = persons[at].birth.map_or(i32::MAX, |birth| birth.year());
@@ -508,15 +509,47 @@ fn households(
             of_person[*person as usize] = drafts.len() as u32;
         }
         let head = group[0];
-        let member = |person: &PersonIndex| match relation_to(head, *person, persons, &bonds_of).filter(|_| *person != head)
-        {
-            Some((relation, bond)) => Member { person: *person, relation: Some(relation), source: Some(bond.source) },
-            None => Member { person: *person, relation: (*person == head).then_some(Relation::Oneself), source: None },
+        let member = |person: &PersonIndex| {
+            let bond = relation_to(head, *person, persons, &bonds_of).filter(|_| *person != head);
+            let (relation, source) = match &bond {
+                Some((relation, bond)) => (Some(*relation), Some(bond.source)),
+                None => ((*person == head).then_some(Relation::Oneself), None),
+            };
+            // Whoever is not tied to the head is tied to somebody else here.
+            let bond = bond.map(|(_, bond)| bond).or_else(|| bonds_of.get(person)?.first().copied());
+            let why = match bond {
+                _ if *person == head => why_head(head, &group, &rank, policies),
+                Some(bond) => why::bond(&bond, persons),
+                None => String::new(),
+            };
+            Member { person: *person, relation, source, no: ClientNo::NONE, former: Vec::new(), why: why.into() }
         };
         let members = group.iter().map(member).collect();
         drafts.push(Draft { head, members });
     }
     Households { drafts, of_person }
+}
+
+/// Why this one is the head.
+fn why_head<R: Ord>(
+    head: PersonIndex,
+    group: &[PersonIndex],
+    rank: &dyn Fn(&PersonIndex) -> (R, std::cmp::Reverse<u32>, std::cmp::Reverse<bool>, i32, u32),
+    policies: &PoliciesHeld,
+) -> String {
+    // The head stays the head; whether somebody else holds more policies now is worth knowing.
+    let most = group.iter().min_by_key(|person| {
+        let (_, policies, card, birth, order) = rank(person);
+        (policies, card, birth, order)
+    });
+    let held = policies.as_applicant[head as usize];
+    match (held, policies.on_card[head as usize]) {
+        _ if group.len() == 1 => "户主：一人一户".to_string(),
+        _ if most != Some(&head) => "户主：以前就是户主，编号跟着户主走".to_string(),
+        (0, true) => "户主：客户清单或登记表上是这一位".to_string(),
+        (0, false) => "户主：户里没有人投保，取最年长的".to_string(),
+        (held, _) => format!("户主：本月清单里投保 {held} 件"),
+    }
 }
 
 /// What a member is to the head: as a bond says, or through the head's husband or wife.
@@ -636,19 +669,59 @@ fn number_households(
     }
     assembled.households = by_number.into_iter().map(|(_, household)| household).collect();
     assembled.numbers = numbered.entries;
+    number_members(assembled, known, &cards);
+}
+
+/// Numbers everybody within their households.
+fn number_members(assembled: &mut Assembled, known: &Known, cards: &[CardNumber]) {
+    let index_of = persons_now(known, assembled);
+    let mut before: FxHashMap<PersonIndex, Vec<ClientNo>> = FxHashMap::default();
+    let mut former: FxHashMap<PersonIndex, Vec<ClientNo>> = FxHashMap::default();
+    for member in &known.members {
+        let Some(person) = index_of.get(&member.person) else { continue };
+        before.entry(*person).or_default().push(member.no);
+        former.entry(*person).or_default().extend(&member.former);
+    }
+    let mut written: FxHashMap<PersonIndex, ClientNo> = FxHashMap::default();
+    for card in cards {
+        if let Some(number) = card.of_member {
+            written.entry(card.person).or_insert(number);
+        }
+    }
+    let membership = |household: &Household, member: &Member| Membership {
+        household: Some(household.number),
+        before: before.get(&member.person).cloned().unwrap_or_default(),
+        written: written.get(&member.person).copied(),
+    };
+    let people: Vec<Membership> = assembled
+        .households
+        .iter()
+        .flat_map(|household| household.members.iter().map(move |member| (household, member)))
+        .map(|(household, member)| membership(household, member))
+        .collect();
+    let mut numbers = number::number_members(&people, &mut assembled.numbers).into_iter();
+    for member in assembled.households.iter_mut().flat_map(|household| household.members.iter_mut()) {
+        member.no = numbers.next().expect("one for everybody");
+        let earlier = [&before, &former].into_iter().filter_map(|known| known.get(&member.person)).flatten();
+        member.former = earlier.copied().filter(|number| number.member().is_some() && *number != member.no).collect();
+        member.former.sort_unstable();
+        member.former.dedup();
+    }
+}
+
+/// Where the persons of earlier runs are now. One merged into another is found through its mentions.
+fn persons_now(known: &Known, assembled: &Assembled) -> FxHashMap<u32, PersonIndex> {
+    known.person_ids.iter().copied().zip(assembled.mention_persons.iter().copied()).collect()
 }
 
 /// Numbers of earlier runs, and where their people are now.
 fn numbers_held(known: &Known, assembled: &Assembled, of_person: &[HouseholdIndex]) -> Vec<Held> {
-    let mut index_of: FxHashMap<u32, PersonIndex> = FxHashMap::default();
-    // A person merged into another is found through its mentions.
-    for (mention, id) in known.person_ids.iter().enumerate() {
-        index_of.insert(*id, assembled.mention_persons[mention]);
-    }
+    let index_of = persons_now(known, assembled);
     let mut held: FxHashMap<ClientNo, Held> = FxHashMap::default();
-    for (person, number, is_head) in &known.members {
+    for KnownMember { person, no, is_head, .. } in &known.members {
         let Some(home) = index_of.get(person).map(|person| of_person[*person as usize]) else { continue };
-        let one = held.entry(*number).or_insert_with(|| Held { number: *number, head_in: None, members_in: Vec::new() });
+        let number = no.household();
+        let one = held.entry(number).or_insert_with(|| Held { number, head_in: None, members_in: Vec::new() });
         one.members_in.push(home);
         if *is_head {
             one.head_in = Some(home);
@@ -669,7 +742,9 @@ fn card_numbers(lists: &[List], assembled: &Assembled) -> Vec<CardNumber> {
         for row in 0..list.len() {
             let (text, household) = (column.data.text(row), links.households[row]);
             if let (Some(number), true) = (ClientNo::read(text.into()).good(), household != NONE) {
-                cards.push(CardNumber { number, household, place: list.cell(row, column) });
+                let of_member = number.member().map(|_| number);
+                let (number, person, place) = (number.household(), links.person(Role::Client, row), list.cell(row, column));
+                cards.push(CardNumber { number, household, place, person, of_member });
             }
         }
     }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::assembled::{HouseholdIndex, NumberEntry, NumberState};
+use crate::model::assembled::{HouseholdIndex, NumberEntry, NumberState, PersonIndex};
 use crate::model::client_no::ClientNo;
 use crate::problem::Place;
 
@@ -19,6 +19,10 @@ pub struct CardNumber {
     pub household: HouseholdIndex,
     /// Where it is written.
     pub place: Place,
+    /// Beside whom.
+    pub person: PersonIndex,
+    /// The number with the member's, if it was written so: `W0001-2`.
+    pub of_member: Option<ClientNo>,
 }
 
 /// A number from an earlier run, and the households its people are in now.
@@ -150,8 +154,53 @@ pub fn give(
     }
 }
 
+/// Somebody who gets a number within a household.
+#[derive(Clone, Debug, Default)]
+pub struct Membership {
+    /// Number of the household.
+    pub household: Option<ClientNo>,
+    /// Numbers this person had in earlier runs, the last one first: of several when two turned out to be one.
+    pub before: Vec<ClientNo>,
+    /// The number written for this person on a card, if there is one.
+    pub written: Option<ClientNo>,
+}
+
+/// Numbers everybody within their households: who had a number there keeps it, one written on a card is
+/// respected if nobody ever had it, the others get the next. `people` are in the order of households and within
+/// them the head first.
+pub fn number_members(people: &[Membership], entries: &mut [NumberEntry]) -> Vec<ClientNo> {
+    let at: FxHashMap<ClientNo, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.number, at)).collect();
+    let mut numbers: Vec<Option<ClientNo>> = vec![None; people.len()];
+    let mut taken: FxHashSet<ClientNo> = FxHashSet::default();
+    let own =
+        |member: &Membership, number: &ClientNo| number.member().is_some() && member.household == Some(number.household());
+    for (number, member) in numbers.iter_mut().zip(people) {
+        *number = member.before.iter().copied().find(|before| own(member, before) && taken.insert(*before));
+    }
+    for (number, member) in numbers.iter_mut().zip(people).filter(|(number, _)| number.is_none()) {
+        let Some(entry) = member.household.and_then(|household| at.get(&household)) else { continue };
+        let is_new = |written: &ClientNo| written.member() > Some(u32::from(entries[*entry].members));
+        *number = member.written.filter(|written| own(member, written) && is_new(written) && taken.insert(*written));
+    }
+    for number in numbers.iter().flatten() {
+        if let (Some(entry), Some(member)) = (at.get(&number.household()), number.member()) {
+            let given = &mut entries[*entry].members;
+            *given = (*given).max(member as u8);
+        }
+    }
+    let mut next = |household: ClientNo| {
+        let given = &mut entries[at[&household]].members;
+        *given = given.saturating_add(1);
+        household.of_member(*given)
+    };
+    let number = |(number, member): (Option<ClientNo>, &Membership)| {
+        number.unwrap_or_else(|| next(member.household.expect("everybody here is in a household")))
+    };
+    numbers.into_iter().zip(people).map(number).collect()
+}
+
 fn set_state(entries: &mut BTreeMap<ClientNo, NumberEntry>, number: ClientNo, state: NumberState, today: NaiveDate) {
-    entries.entry(number).or_insert(NumberEntry { number, state, given: today }).state = state;
+    entries.entry(number).or_insert(NumberEntry { number, state, given: today, members: 0 }).state = state;
 }
 
 /// Where a number leads now.
@@ -189,11 +238,11 @@ mod tests {
     }
 
     fn active(text: &str) -> NumberEntry {
-        NumberEntry { number: no(text), state: NumberState::Active, given: day() }
+        NumberEntry { number: no(text), state: NumberState::Active, given: day(), members: 0 }
     }
 
     fn card(text: &str, household: u32, row: u32) -> CardNumber {
-        CardNumber { number: no(text), household, place: Place::row(SourceId(0), row) }
+        CardNumber { number: no(text), household, place: Place::row(SourceId(0), row), person: 0, of_member: None }
     }
 
     fn held(text: &str, head_in: u32) -> Held {
@@ -247,6 +296,51 @@ mod tests {
         // Next month somebody still writes the old number on a card.
         let again = case("W", &numbered.entries, &[held("W0002", 0)], &[card("W0004", 0, 3)], &["W0002"]);
         assert!(matches!(again.troubles[..], [NumberTrouble::Several { .. }]));
+    }
+
+    /// Number of the household, numbers before, number on a card; the numbers wanted.
+    #[track_caller]
+    fn members(people: &[(&str, &[&str], &str)], given: u8, want: &[&str]) {
+        let mut entries = [NumberEntry { members: given, ..active("W0001") }, active("W0002")];
+        let member = |(household, before, written): &(&str, &[&str], &str)| Membership {
+            household: Some(no(household)),
+            before: before.iter().map(|text| no(text)).collect(),
+            written: ClientNo::read((*written).into()).good(),
+        };
+        let people: Vec<Membership> = people.iter().map(member).collect();
+        let numbers = number_members(&people, &mut entries);
+        assert_eq!(numbers.iter().map(ToString::to_string).collect::<Vec<_>>(), want);
+        // Another month changes none of them.
+        let again: Vec<Membership> = people
+            .into_iter()
+            .zip(&numbers)
+            .map(|(person, number)| Membership { before: vec![*number], ..person })
+            .collect();
+        assert_eq!(number_members(&again, &mut entries), numbers);
+    }
+
+    #[test]
+    fn members_are_numbered_within_their_household() {
+        members(&[("W0001", &[], ""), ("W0001", &[], ""), ("W0002", &[], "")], 0, &["W0001-1", "W0001-2", "W0002-1"]);
+        // Another head, somebody new, somebody gone: W0001-2 is nobody else's.
+        members(
+            &[("W0001", &["W0001-3"], ""), ("W0001", &["W0001-1"], ""), ("W0001", &[], "")],
+            3,
+            &["W0001-3", "W0001-1", "W0001-4"],
+        );
+        // Merged in, split off.
+        members(&[("W0001", &["W0001-1"], ""), ("W0001", &["W0002-1"], "")], 1, &["W0001-1", "W0001-2"]);
+        members(&[("W0002", &["W0001-2"], "")], 2, &["W0002-1"]);
+        // Written on a card: respected while it was nobody's.
+        members(&[("W0001", &[], "W0001-2"), ("W0001", &[], "")], 0, &["W0001-2", "W0001-3"]);
+        members(&[("W0001", &[], "W0001-2")], 2, &["W0001-3"]);
+        members(
+            &[("W0001", &[], "W0001-2"), ("W0001", &[], "W0001-2"), ("W0001", &[], "W0002-7")],
+            0,
+            &["W0001-2", "W0001-3", "W0001-4"],
+        );
+        // A book of an older version, and two people who turned out to be one.
+        members(&[("W0001", &["W0001"], ""), ("W0001", &["W0001-2", "W0001-4"], "")], 4, &["W0001-5", "W0001-2"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::values::Values;
 use super::{Inputs, Month};
 use crate::book::Book;
-use crate::model::assembled::{Assembled, Evidence, Known, Mention, NumberEntry, NumberState, Tie, TieSource};
+use crate::model::assembled::{Assembled, Evidence, Known, KnownMember, Mention, NumberEntry, NumberState, Tie, TieSource};
 use crate::model::cell::Cell;
 use crate::model::client_no::ClientNo;
 use crate::model::columns::Texts;
@@ -98,6 +98,7 @@ pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
             texts("state", entries.iter().map(state)),
             optional("merged_into", merged.iter().map(Option::as_deref)),
             days("given", entries.iter().map(|entry| Some(entry.given)))?,
+            Values::Whole(entries.iter().map(|entry| Some(i64::from(entry.members))).collect()).into_column("members")?,
         ],
     )
 }
@@ -215,10 +216,22 @@ fn number(text: &str) -> Option<ClientNo> {
     ClientNo::read(Cell::from(text)).good()
 }
 
-fn stored_members(frame: &DataFrame) -> PolarsResult<Vec<(u32, ClientNo, bool)>> {
+fn stored_members(frame: &DataFrame) -> PolarsResult<Vec<KnownMember>> {
     let (ids, numbers) = (frame.column("person_id")?.i64()?, frame.column("household_no")?.str()?);
     let heads = frame.column("is_head")?.bool()?;
-    let member = |row: usize| Some((ids.get(row)? as u32, number(numbers.get(row)?)?, heads.get(row)?));
+    // Books of older versions know no numbers of members.
+    let own = frame.column("member_no").and_then(Column::str).ok();
+    let former = frame.column("former_no").and_then(Column::str).ok();
+    let member = |row: usize| {
+        let own = own.and_then(|own| number(own.get(row)?));
+        let former = former.and_then(|former| former.get(row)).unwrap_or("");
+        Some(KnownMember {
+            person: ids.get(row)? as u32,
+            no: own.or_else(|| number(numbers.get(row)?))?,
+            is_head: heads.get(row)?,
+            former: former.split('|').filter_map(number).collect(),
+        })
+    };
     Ok((0..frame.height()).filter_map(member).collect())
 }
 
@@ -227,6 +240,7 @@ fn stored_numbers(frame: &DataFrame) -> PolarsResult<Vec<NumberEntry>> {
     let merged = frame.column("merged_into")?.str()?;
     let given = frame.column("given")?.cast(&DataType::Int32)?;
     let given = given.i32()?;
+    let members = frame.column("members").and_then(Column::i64).ok();
     let entry = |row: usize| {
         let state = match (states.get(row)?, merged.get(row)) {
             ("并入", Some(into)) => NumberState::MergedInto(number(into)?),
@@ -234,7 +248,8 @@ fn stored_numbers(frame: &DataFrame) -> PolarsResult<Vec<NumberEntry>> {
             _ => NumberState::Active,
         };
         let given = NaiveDate::from_num_days_from_ce_opt(given.get(row)? + 719_163)?;
-        Some(NumberEntry { number: number(numbers.get(row)?)?, state, given })
+        let members = members.and_then(|members| u8::try_from(members.get(row)?).ok()).unwrap_or_default();
+        Some(NumberEntry { number: number(numbers.get(row)?)?, state, given, members })
     };
     Ok((0..frame.height()).filter_map(entry).collect())
 }

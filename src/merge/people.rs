@@ -410,6 +410,8 @@ pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
     let births = rows
         .iter()
         .map(|(_, _, member)| person(member.person).birth.and_then(birth_date).map(|day| day.num_days_from_ce() - 719_163));
+    let nos: Vec<String> = rows.iter().map(|(_, _, member)| member.no.to_string()).collect();
+    let former: Vec<String> = rows.iter().map(|(_, _, member)| joined(&member.former)).collect();
     let heads: BooleanChunked = rows.iter().map(|(household, _, member)| member.person == household.head).collect();
     DataFrame::new(
         rows.len(),
@@ -424,6 +426,10 @@ pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
                 .into_column("relation")?,
             Values::Text(rows.iter().map(|(_, _, member)| member.source.map(|source| source.title())).collect())
                 .into_column("because")?,
+            Values::Text(nos.iter().map(|no| Some(no.as_str())).collect()).into_column("member_no")?,
+            Values::Text(former.iter().map(|former| (!former.is_empty()).then_some(former.as_str())).collect())
+                .into_column("former_no")?,
+            Values::Text(rows.iter().map(|(_, _, member)| Some(&*member.why)).collect()).into_column("why")?,
             Values::Text(
                 rows.iter().map(|(_, _, member)| person(member.person).gender.map(|gender| gender.title())).collect(),
             )
@@ -431,6 +437,10 @@ pub fn members(inputs: &Inputs<'_>) -> PolarsResult<DataFrame> {
             Values::Days(births.collect()).into_column("birth_date")?,
         ],
     )
+}
+
+fn joined(numbers: &[ClientNo]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")
 }
 
 /// Nobody who was known is lost: each is somebody now, alone or with another who turned out to be the same.

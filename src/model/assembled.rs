@@ -191,6 +191,12 @@ pub struct Member {
     pub relation: Option<Relation>,
     /// Who says so.
     pub source: Option<TieSource>,
+    /// Number within the household, `W0001-2`: kept for as long as somebody belongs to it, given to nobody else.
+    pub no: ClientNo,
+    /// Numbers this person had in other households.
+    pub former: Vec<ClientNo>,
+    /// Why this person is in the household, as the office reads it.
+    pub why: Box<str>,
 }
 
 /// What became of a number.
@@ -213,6 +219,21 @@ pub struct NumberEntry {
     pub state: NumberState,
     /// As-of day of the run that first knew it.
     pub given: NaiveDate,
+    /// The highest number any member ever had within it.
+    pub members: u8,
+}
+
+/// Somebody in a household of the last run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownMember {
+    /// Person id.
+    pub person: u32,
+    /// Number within the household; of the household alone in the books of older versions.
+    pub no: ClientNo,
+    /// Whether head of the household.
+    pub is_head: bool,
+    /// Numbers in other households before.
+    pub former: Vec<ClientNo>,
 }
 
 /// Which persons and which household the rows of a list speak of.
@@ -238,8 +259,8 @@ pub struct Known {
     pub evidence: Evidence,
     /// Person id of each mention.
     pub person_ids: Vec<u32>,
-    /// Household of each person: person id, number, whether head.
-    pub members: Vec<(u32, ClientNo, bool)>,
+    /// Everybody in a household.
+    pub members: Vec<KnownMember>,
     /// Every number ever given.
     pub numbers: Vec<NumberEntry>,
     /// Person id of the holder of each policy.

@@ -38,6 +38,9 @@ pub enum BadClientNo {
 const MOST_DIGITS: usize = 6;
 
 impl ClientNo {
+    /// Of somebody whose number is still to be given.
+    pub const NONE: ClientNo = ClientNo { letter: b'#', sequence: 0, member: 0 };
+
     /// Reads a cell.
     pub fn read(cell: Cell<'_>) -> Reading<ClientNo, BadClientNo> {
         match cell {
@@ -67,6 +70,11 @@ impl ClientNo {
     /// 2 of `W0001-2`.
     pub fn member(self) -> Option<u32> {
         (self.member > 0).then_some(self.member.into())
+    }
+
+    /// `W0001-2` of `W0001` and 2.
+    pub fn of_member(self, member: u8) -> ClientNo {
+        ClientNo { member, ..self }
     }
 
     /// The number of the household a member belongs to.

@@ -421,6 +421,7 @@ const WORKED_OUT: &[&str] = &[
     "deaths",
     "days_since_visit",
     "first_seen",
+    "former_no",
     "gaps",
     "has_accident",
     "has_annuity",
@@ -437,6 +438,7 @@ const WORKED_OUT: &[&str] = &[
     "last_in_company_list",
     "last_seen",
     "last_visit",
+    "member_no",
     "members",
     "minors",
     "next_due",
@@ -459,6 +461,7 @@ const WORKED_OUT: &[&str] = &[
     "visit_state",
     "visited",
     "visits_this_month",
+    "why",
     "youngest_age",
 ];
 

@@ -1,0 +1,39 @@
+//! Why somebody is in a household, in a sentence the office can check against its papers.
+
+use super::home::Bond;
+use crate::model::assembled::{Person, SecondSign, TieSource};
+
+/// The sentence for a bond.
+pub fn bond(bond: &Bond, persons: &[Person]) -> String {
+    let name = |person: u32| match &*persons[person as usize].name {
+        "" => "（姓名不详）",
+        name => name,
+    };
+    let (who, of, relation) = (name(bond.who), name(bond.of), bond.relation.title());
+    let since = bond.since.map(|day| format!("（{day} 的保单）")).unwrap_or_default();
+    match (bond.source, bond.besides) {
+        (_, Some(SecondSign::ChildInCommon)) => format!("{who}和{of}是同一个孩子的父母，都没有别的配偶，也没有分开住"),
+        (TieSource::SharedHome, besides) => {
+            let besides = besides.map(second_sign).unwrap_or("没有别的凭据");
+            format!("{who}和{of}现在住在同一处，{besides}")
+        }
+        (TieSource::FamilySheet, _) => format!("家庭对照表写明{who}和{of}是一户"),
+        (TieSource::Card, _) => format!("登记表或服务卡写明{who}是{of}的{relation}"),
+        (TieSource::Policy, _) => format!("保单写明{who}是{of}的{relation}{since}"),
+        (TieSource::SharedNumber, _) => format!("登记表里{who}和{of}用一个编号，住址或电话也相同"),
+        (TieSource::Beneficiary, _) => format!("保单受益人：{who}和{of}，年龄性别像{relation}{since}"),
+        (TieSource::SamePolicy, _) => format!("{who}和{of}在一张保单上，没写关系，年龄性别像{relation}{since}"),
+    }
+}
+
+/// What spoke for it besides the home.
+pub fn second_sign(sign: SecondSign) -> &'static str {
+    match sign {
+        SecondSign::Kin => "两边有人在保单、受益人或卡上是亲属",
+        SecondSign::Phone => "登记了同一个电话",
+        SecondSign::Couple => "专员相同，年纪相近的一男一女，都没有别的配偶",
+        SecondSign::ParentAndChild => "专员相同，同姓、差一辈",
+        SecondSign::Minor => "专员相同，一个未成年，一个长一辈",
+        SecondSign::ChildInCommon => "是同一个孩子的父母",
+    }
+}
