@@ -15,6 +15,8 @@ mod why;
 
 mod number;
 
+mod report;
+
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,7 +38,7 @@ use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
 use home::{Bond, PersonTie, Someone};
 use mentions::Gathered;
-use number::{CardNumber, Held, Membership, NumberTrouble};
+use number::{CardNumber, Held, Membership};
 
 /// Works out persons, households and numbers from this month's lists and all that is known from before.
 pub fn assemble(
@@ -50,9 +52,9 @@ pub fn assemble(
     let dwellings = Dwellings::new(&gathered.evidence);
     let shared_names = templates.rules.limits.shared_phone_names;
     let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
-    report_shared_phones(&linked.shared_phones, &gathered, problems);
-    report_doubtful(&linked.doubtful, &gathered, problems);
-    report_two_names(&gathered, problems);
+    report::shared_phones(&linked.shared_phones, &gathered, problems);
+    report::doubtful(&linked.doubtful, &gathered, problems);
+    report::two_names(&gathered, problems);
 
     let mut same_as = linked.same_as;
     recognise_relatives(&gathered.evidence, &mut same_as);
@@ -66,160 +68,12 @@ pub fn assemble(
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
-    report_proposals(&homes.proposals, &persons, &mention_persons, &gathered, problems);
+    report::proposals(&homes.proposals, &persons, &mention_persons, &gathered, problems);
     let links = row_links(&gathered, &mention_persons, &households.of_person);
-    report_strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
+    report::strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
     number_households(households, lists, &mut assembled, known, templates, as_of, problems);
     assembled
-}
-
-fn report_shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, problems: &mut Problems) {
-    // Only of those that this month's lists hold there is a place to tell.
-    let mut places: FxHashMap<&str, Option<Place>> = shared.iter().map(|(phone, _)| (&**phone, None)).collect();
-    for (mention, place) in gathered.first_said() {
-        let phones = gathered.evidence.texts.text(gathered.evidence.mentions[mention as usize].phones);
-        for phone in phones.split('|') {
-            if let Some(first) = places.get_mut(phone) {
-                first.get_or_insert(place);
-            }
-        }
-    }
-    for (phone, names) in shared {
-        let Some(place) = places[&**phone] else { continue };
-        problems.push(Problem {
-            code: Code::PhoneShared,
-            place,
-            field: "手机".into(),
-            found: phone.clone(),
-            what: format!("登记在 {names} 个不同姓名名下").into(),
-            outcome: Outcome::KeptAsIs,
-        });
-    }
-}
-
-fn report_doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problems) {
-    for mention in doubtful {
-        let Some(place) = gathered.first_places[*mention as usize] else { continue };
-        let name = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].name);
-        problems.push(Problem {
-            code: Code::PersonConflict,
-            place,
-            field: "姓名".into(),
-            found: name.into(),
-            what: format!("“{name}”不止一位，这一行没有证件号和生日，分不清是哪一位").into(),
-            outcome: Outcome::KeptAsIs,
-        });
-    }
-}
-
-/// One certificate under two names: a slip in one of them, or one number on two people.
-fn report_two_names(gathered: &Gathered, problems: &mut Problems) {
-    let evidence = &gathered.evidence;
-    let text = |sym| evidence.texts.text(sym);
-    let named = || {
-        gathered.first_said().filter_map(|(mention, place)| {
-            let mention = &evidence.mentions[mention as usize];
-            let is_whole = !mention.certificate.is_blank() && !mention.name.is_blank();
-            is_whole.then_some((mention.certificate, mention.name, place))
-        })
-    };
-    let mut name_of = vec![Sym::BLANK; evidence.texts.texts().len()];
-    let mut under_two: FxHashSet<Sym> = FxHashSet::default();
-    for (certificate, name, _) in named() {
-        let known = &mut name_of[certificate.0 as usize];
-        if known.is_blank() {
-            *known = name;
-        } else if *known != name {
-            under_two.insert(certificate);
-        }
-    }
-    let mut places: Vec<(Place, Sym, Sym)> = named()
-        .filter(|(certificate, ..)| under_two.contains(certificate))
-        .map(|(certificate, name, place)| (place, certificate, name))
-        .collect();
-    places.sort_unstable();
-    let mut first: FxHashMap<Sym, (Sym, Place)> = FxHashMap::default();
-    let mut told: FxHashSet<(Sym, Sym)> = FxHashSet::default();
-    for (place, certificate, name) in places {
-        let (other, earlier) = *first.entry(certificate).or_insert((name, place));
-        if name != other && told.insert((certificate, name)) {
-            problems.push(Problem {
-                code: Code::CertificateTwice,
-                place,
-                field: "证件号码".into(),
-                found: text(certificate).into(),
-                what: format!("“{}”的证件号码与“{}”（{}）相同", text(name), text(other), earlier.address()).into(),
-                outcome: Outcome::KeptAsIs,
-            });
-        }
-    }
-}
-
-/// Households with one address and one agent that nothing else ties together: the office may join them.
-fn report_proposals(
-    proposals: &[(PersonIndex, PersonIndex)],
-    persons: &[Person],
-    mention_persons: &[PersonIndex],
-    gathered: &Gathered,
-    problems: &mut Problems,
-) {
-    let mut places: FxHashMap<PersonIndex, Place> = FxHashMap::default();
-    for (mention, place) in gathered.first_said() {
-        let first = places.entry(mention_persons[mention as usize]).or_insert(place);
-        *first = (*first).min(place);
-    }
-    for (one, other) in proposals {
-        // Of people only earlier months spoke of, it was said then.
-        let (Some(first), Some(second)) = (places.get(one), places.get(other)) else { continue };
-        let (name, neighbour) = (&persons[*one as usize].name, &persons[*other as usize].name);
-        problems.push(Problem {
-            code: Code::HomeShared,
-            place: *first,
-            field: "家庭住址".into(),
-            found: format!("{name}、{neighbour}").into(),
-            what: format!("“{name}”和“{neighbour}”（{}）住址相同、专员相同，可能是一家", second.address()).into(),
-            outcome: Outcome::KeptAsIs,
-        });
-    }
-}
-
-/// Rows of a 家庭对照表 about somebody no list knows: the ruling is kept, and has nobody to be about.
-fn report_strangers(
-    lists: &[List],
-    links: &[RowLinks],
-    gathered: &Gathered,
-    mention_persons: &[PersonIndex],
-    household_of: &[HouseholdIndex],
-    problems: &mut Problems,
-) {
-    let is_client = |person: &PersonIndex| household_of[*person as usize] != NONE;
-    let client_mentions = gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client(person));
-    let names: FxHashSet<_> = client_mentions.map(|(mention, _)| mention.name).collect();
-    for (list, links) in lists.iter().zip(links).filter(|(list, _)| list.kind == Kind::Family) {
-        for row in 0..list.len() {
-            for role in [Role::Head, Role::Member] {
-                let (person, name) = (links.person(role, row), list.text_of(role, Field::NAME, row));
-                let known = gathered.evidence.texts.get(name).is_some_and(|name| names.contains(&name));
-                if person == NONE || is_client(&person) || (role == Role::Member && known) {
-                    continue;
-                }
-                let what = if known {
-                    format!("叫“{name}”的客户不止一位，或证件号对不上")
-                } else {
-                    format!("客户里没有“{name}”")
-                };
-                problems.push(Problem {
-                    code: Code::FamilyRowUnmatched,
-                    place: list.place(row),
-                    field: if role == Role::Head { "户主姓名" } else { "成员姓名" }.into(),
-                    found: name.into(),
-                    what: what.into(),
-                    outcome: Outcome::KeptAsIs,
-                });
-            }
-        }
-    }
 }
 
 /// A relative known by name only (妻:夏玉梅 on a card) is the person of that name whom another statement ties to
@@ -626,7 +480,7 @@ fn number_households(
     let numbered = number::give(&letters, &order, &known.numbers, &held, &cards, as_of);
 
     for trouble in &numbered.troubles {
-        problems.push(describe_trouble(trouble));
+        problems.push(report::number_trouble(trouble));
     }
     let first_place: FxHashMap<HouseholdIndex, (ClientNo, Place)> =
         cards.iter().rev().map(|card| (card.household, (card.number, card.place))).collect();
@@ -750,24 +604,4 @@ fn card_numbers(lists: &[List], assembled: &Assembled) -> Vec<CardNumber> {
     }
     cards.sort_by_key(|card| card.place);
     cards
-}
-
-fn describe_trouble(trouble: &NumberTrouble) -> Problem {
-    let (code, place, number, what) = match trouble {
-        NumberTrouble::Twice { number, place, other } => {
-            let other = other.map(|other| format!("（{}）", other.address())).unwrap_or_default();
-            (Code::NumberTwice, *place, number, format!("{number} 已经是另一户的编号{other}，这一户另给新号"))
-        }
-        NumberTrouble::Several { number, kept, place } => {
-            (Code::NumberSeveral, *place, number, format!("这一户的编号是 {kept}，{number} 已转到它名下"))
-        }
-    };
-    Problem {
-        code,
-        place,
-        field: "客户编号".into(),
-        found: number.to_string().into(),
-        what: what.into(),
-        outcome: Outcome::KeptAsIs,
-    }
 }
