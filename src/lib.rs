@@ -152,7 +152,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut of_policies = Problems::default();
     let (assembled, prepared) = watch.stage(Stage::Household, || {
         rayon::join(
-            || household::assemble(month.lists, &known, month.templates, month.as_of, &mut problems),
+            || household::assemble(month.lists, month.sources, &known, month.templates, month.as_of, &mut problems),
             || merge::prepare(&month, &mut lists.totals, &mut of_policies),
         )
     });

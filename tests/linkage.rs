@@ -81,8 +81,9 @@ fn linked(town: &Town) -> Vec<Mention> {
     let inputs = [file("保单清单.csv", &town.policies), file("登记表.csv", &town.cards)];
     let templates = Templates::builtin();
     let mut problems = Problems::default();
-    let lists = fuwuka::read::all(&inputs, &templates, &Progress::hidden(), &mut problems).lists;
-    let assembled = assemble(&lists, &Known::default(), &templates, town::today(), &mut problems);
+    let read = fuwuka::read::all(&inputs, &templates, &Progress::hidden(), &mut problems);
+    let lists = read.lists;
+    let assembled = assemble(&lists, &read.sources, &Known::default(), &templates, town::today(), &mut problems);
     let household_of = assembled.household_of_person();
     let truth: HashMap<&str, (usize, usize)> =
         town.truth.iter().map(|(no, holder, insured)| (no.as_str(), (*holder, *insured))).collect();

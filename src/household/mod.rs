@@ -32,7 +32,7 @@ use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
 use crate::model::surname::Surnames;
 use crate::model::variants::simplified;
-use crate::problem::{Code, Outcome, Place, Problem, Problems};
+use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
@@ -43,6 +43,7 @@ use number::{CardNumber, Held, Membership};
 /// Works out persons, households and numbers from this month's lists and all that is known from before.
 pub fn assemble(
     lists: &[List],
+    sources: &Sources,
     known: &Known,
     templates: &Templates,
     as_of: NaiveDate,
@@ -54,7 +55,7 @@ pub fn assemble(
     let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
     report::shared_phones(&linked.shared_phones, &gathered, problems);
     report::doubtful(&linked.doubtful, &gathered, problems);
-    report::two_names(&gathered, problems);
+    report::two_names(&gathered, sources, problems);
 
     let mut same_as = linked.same_as;
     recognise_relatives(&gathered.evidence, &mut same_as);
@@ -68,11 +69,11 @@ pub fn assemble(
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
-    report::proposals(&homes.proposals, &persons, &mention_persons, &gathered, problems);
+    report::proposals(&homes.proposals, &persons, &mention_persons, &gathered, sources, problems);
     let links = row_links(&gathered, &mention_persons, &households.of_person);
     report::strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
-    number_households(households, lists, &mut assembled, known, templates, as_of, problems);
+    number_households(households, lists, sources, &mut assembled, known, templates, as_of, problems);
     assembled
 }
 
@@ -465,6 +466,7 @@ fn row_links(gathered: &Gathered, mention_persons: &[PersonIndex], household_of:
 fn number_households(
     households: Households,
     lists: &[List],
+    sources: &Sources,
     assembled: &mut Assembled,
     known: &Known,
     templates: &Templates,
@@ -480,7 +482,7 @@ fn number_households(
     let numbered = number::give(&letters, &order, &known.numbers, &held, &cards, as_of);
 
     for trouble in &numbered.troubles {
-        problems.push(report::number_trouble(trouble));
+        problems.push(report::number_trouble(trouble, sources));
     }
     let first_place: FxHashMap<HouseholdIndex, (ClientNo, Place)> =
         cards.iter().rev().map(|card| (card.household, (card.number, card.place))).collect();

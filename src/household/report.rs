@@ -8,7 +8,7 @@ use super::number::NumberTrouble;
 use crate::model::assembled::{HouseholdIndex, NONE, Person, PersonIndex, RowLinks};
 use crate::model::intern::Sym;
 use crate::model::list::{Kind, List};
-use crate::problem::{Code, Outcome, Place, Problem, Problems};
+use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
 use crate::templates::fields::{Field, Role};
 
 pub fn shared_phones(shared: &[(Box<str>, usize)], gathered: &Gathered, problems: &mut Problems) {
@@ -51,7 +51,7 @@ pub fn doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problems) 
 }
 
 /// One certificate under two names: a slip in one of them, or one number on two people.
-pub fn two_names(gathered: &Gathered, problems: &mut Problems) {
+pub fn two_names(gathered: &Gathered, sources: &Sources, problems: &mut Problems) {
     let evidence = &gathered.evidence;
     let text = |sym| evidence.texts.text(sym);
     let named = || {
@@ -86,7 +86,8 @@ pub fn two_names(gathered: &Gathered, problems: &mut Problems) {
                 place,
                 field: "证件号码".into(),
                 found: text(certificate).into(),
-                what: format!("“{}”的证件号码与“{}”（{}）相同", text(name), text(other), earlier.address()).into(),
+                what: format!("“{}”的证件号码与“{}”（{}）相同", text(name), text(other), sources.beside(place, earlier))
+                    .into(),
                 outcome: Outcome::KeptAsIs,
             });
         }
@@ -99,6 +100,7 @@ pub fn proposals(
     persons: &[Person],
     mention_persons: &[PersonIndex],
     gathered: &Gathered,
+    sources: &Sources,
     problems: &mut Problems,
 ) {
     let mut places: FxHashMap<PersonIndex, Place> = FxHashMap::default();
@@ -115,7 +117,8 @@ pub fn proposals(
             place: *first,
             field: "家庭住址".into(),
             found: format!("{name}、{neighbour}").into(),
-            what: format!("“{name}”和“{neighbour}”（{}）住址相同、专员相同，可能是一家", second.address()).into(),
+            what: format!("“{name}”和“{neighbour}”（{}）住址相同、专员相同，可能是一家", sources.beside(*first, *second))
+                .into(),
             outcome: Outcome::KeptAsIs,
         });
     }
@@ -159,10 +162,10 @@ pub fn strangers(
     }
 }
 
-pub fn number_trouble(trouble: &NumberTrouble) -> Problem {
+pub fn number_trouble(trouble: &NumberTrouble, sources: &Sources) -> Problem {
     let (code, place, number, what) = match trouble {
         NumberTrouble::Twice { number, place, other } => {
-            let other = other.map(|other| format!("（{}）", other.address())).unwrap_or_default();
+            let other = other.map(|other| format!("（{}）", sources.beside(*place, other))).unwrap_or_default();
             (Code::NumberTwice, *place, number, format!("{number} 已经是另一户的编号{other}，这一户另给新号"))
         }
         NumberTrouble::Several { number, kept, place } => {

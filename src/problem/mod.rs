@@ -38,6 +38,16 @@ impl Sources {
         &self.0[id.0 as usize]
     }
 
+    /// Another place as said beside `here`: `第9行`, `「六月」第9行` or `老卡.xlsx「六月」第9行`.
+    pub fn beside(&self, here: Place, other: Place) -> String {
+        let (one, two) = (self.get(here.source), self.get(other.source));
+        let file = if one.file == two.file { "" } else { &two.file };
+        let sheet =
+            if here.source == other.source || two.sheet.is_empty() { String::new() } else { format!("「{}」", two.sheet) };
+        let gap = if sheet.is_empty() && !file.is_empty() { " " } else { "" };
+        format!("{file}{sheet}{gap}{}", other.address())
+    }
+
     /// All sheets with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         self.0.iter().enumerate().map(|(i, source)| (SourceId(i as u32), source))
@@ -291,6 +301,18 @@ mod tests {
         let quoted = problem("客户里没有“王伟。”");
         assert_eq!((quoted.said(), quoted.advice()), ("客户里没有“王伟。”", Code::FileEmpty.advice()));
         assert_eq!(problem("").said(), Code::FileEmpty.title());
+    }
+
+    #[test]
+    fn another_place_is_told_as_far_as_it_is_elsewhere() {
+        let mut sources = Sources::default();
+        let [a, b, c] =
+            [("老卡.xlsx", "五月"), ("老卡.xlsx", "六月"), ("清单.csv", "")].map(|(file, sheet)| sources.add(file, sheet));
+        let here = Place::row(a, 3);
+        assert_eq!(sources.beside(here, Place::row(a, 9)), "第9行");
+        assert_eq!(sources.beside(here, Place::cell(b, 9, 1)), "「六月」B9");
+        assert_eq!(sources.beside(here, Place::row(c, 9)), "清单.csv 第9行");
+        assert_eq!(sources.beside(Place::row(c, 9), here), "老卡.xlsx「五月」第3行");
     }
 
     #[test]
