@@ -1,4 +1,7 @@
-//! How one value is read, from the command line, by the very functions that the import uses.
+//! How one value is read, from the command line, by the very functions that the import uses; and what the 卡库
+//! says ([`stored`]).
+
+pub mod stored;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -76,6 +79,17 @@ pub enum Kind {
     Clientno,
     /// 家庭成员（一格里写几个人）
     Family,
+    /// 一户里有谁、为什么（查卡库；写客户编号或姓名）
+    Household,
+    /// 两个人是不是一个人、是不是一户，凭什么（查卡库；写两个人）
+    Link,
+}
+
+impl Kind {
+    /// Whether it is asked of the 卡库 rather than read as a value.
+    pub fn is_stored(self) -> bool {
+        matches!(self, Kind::Household | Kind::Link)
+    }
 }
 
 /// How a value was read.
@@ -201,6 +215,7 @@ pub fn explain(kind: Kind, input: &str, templates: &Templates) -> Explanation {
         Kind::Clienttype => said(input, ClientType::read(cell, values), client_type),
         Kind::Clientno => said(input, ClientNo::read(cell), |number| (number.to_string(), String::new())),
         Kind::Family => family(input, templates),
+        Kind::Household | Kind::Link => explained(input, "bad", String::new(), "要到卡库里查，不是一个值".to_string()),
     }
 }
 

@@ -9,13 +9,14 @@ use clap::Parser;
 use console::Term;
 use fuwuka::RunError;
 use fuwuka::cli::{self, Cli, Command};
+use fuwuka::explain::stored::{self, AskError};
 use fuwuka::explain::{self, explain};
 use fuwuka::input::Input;
 use fuwuka::inspect::inspect;
 use fuwuka::outcome::{self, Watch};
 use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
 use fuwuka::progress::Progress;
-use fuwuka::store::StoreError;
+use fuwuka::store::{Store, StoreError};
 use fuwuka::templates::Templates;
 use fuwuka::workbook::{Limits, Workbook};
 
@@ -63,6 +64,7 @@ fn work() -> ExitCode {
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
         Command::Run(arguments) => run(&arguments, how),
         Command::Inspect(arguments) => inspect_files(&arguments, how),
+        Command::Explain(arguments) if arguments.kind.is_stored() => explain_stored(&arguments, how),
         Command::Explain(arguments) => explain_values(&arguments, how),
     }
 }
@@ -177,6 +179,31 @@ fn explain_values(arguments: &cli::Explain, how: How) -> ExitCode {
         for explanation in explanations {
             print(&format!("{}\n", explanation.to_tsv()));
         }
+    }
+    ExitCode::SUCCESS
+}
+
+/// What the 卡库 says of a household, or of two people.
+fn explain_stored(arguments: &cli::Explain, how: How) -> ExitCode {
+    let office = arguments.office.clone().unwrap_or_else(default_office);
+    let told = || -> Result<(String, serde_json::Value), Box<dyn Error>> {
+        let templates = Templates::load(Some(&office))?;
+        let snapshot = Store::at(&office.join("卡库")).current()?.ok_or(AskError::Empty)?;
+        if arguments.kind == explain::Kind::Link {
+            let story = stored::link(&snapshot, &arguments.values, &templates)?;
+            return Ok((story.to_text(), serde_json::to_value(&story)?));
+        }
+        if arguments.values.is_empty() {
+            return Err(AskError::NoHousehold.into());
+        }
+        let stories: Vec<_> =
+            arguments.values.iter().map(|asked| stored::household(&snapshot, asked)).collect::<Result<_, _>>()?;
+        Ok((stories.iter().map(|story| story.to_text()).collect(), serde_json::to_value(&stories)?))
+    };
+    match told() {
+        Ok((_, document)) if how.json => print(&format!("{document:#}\n")),
+        Ok((text, _)) => print(&text),
+        Err(error) => return stopped(&*error, None, &Watch::default(), how),
     }
     ExitCode::SUCCESS
 }

@@ -2,8 +2,12 @@
 //! parents at the same address. A hand-kept 家庭对照表 beats everything; a shared address, telephone or surname
 //! alone joins nobody, a shared address with one more sign does ([`super::roof`]).
 
+mod apart;
+
 use chrono::{Datelike, NaiveDate};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use apart::Apart;
 
 use super::dwelling::Dwelling;
 use super::roof::Pair;
@@ -102,6 +106,22 @@ const MOST_IN_A_HOME: usize = 9;
 /// Puts persons into households. `order` gives each person a place in an order that does not depend on how the
 /// lists were read; it settles what nothing else settles.
 pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate) -> Homes {
+    built(people, ties, order, as_of).0.finish()
+}
+
+/// Why two people, who are not in one household, are not: the weightiest reason first.
+pub fn why_apart(
+    people: &[Someone],
+    ties: &[PersonTie],
+    order: &[u32],
+    as_of: NaiveDate,
+    pair: (PersonIndex, PersonIndex),
+) -> Vec<Apart> {
+    let (mut builder, ties) = built(people, ties, order, as_of);
+    builder.why_apart(&ties, pair.0, pair.1)
+}
+
+fn built<'p>(people: &'p [Someone], ties: &[PersonTie], order: &[u32], as_of: NaiveDate) -> (Builder<'p>, Vec<PersonTie>) {
     let mut ties: Vec<PersonTie> = ties.iter().map(|tie| plausible(*tie, people)).collect();
     ties.sort_by_key(|tie| {
         (tie.source, std::cmp::Reverse(tie.since), order[tie.who as usize], order[tie.of as usize], tie.relation.title())
@@ -131,7 +151,7 @@ pub fn assemble(people: &[Someone], ties: &[PersonTie], order: &[u32], as_of: Na
         homes.parent_and_child(tie);
     }
     homes.share_homes(&ties, order);
-    homes.finish()
+    (homes, ties)
 }
 
 fn is_spouse(relation: Relation) -> bool {

@@ -44,6 +44,27 @@ pub struct Facts {
     pub agent: Sym,
 }
 
+/// A kind of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Certificate numbers, or what can be seen of them.
+    Certificate,
+    /// One certificate under two names without a character in common.
+    NothingAlike,
+    /// Names.
+    Name,
+    /// Days of birth.
+    Birth,
+    /// Man or woman.
+    Gender,
+    /// Telephones.
+    Phone,
+    /// Homes.
+    Home,
+    /// Agents.
+    Agent,
+}
+
 /// All mentions, ready to be compared.
 #[derive(Debug)]
 pub struct Comparison<'e> {
@@ -114,6 +135,23 @@ impl<'e> Comparison<'e> {
         }
         let name = self.name(a, b);
         self.certificate(a, b) + name + birth(a, b) + gender(a, b) + self.phones(a, b) + home(a, b) + self.agent(a, b)
+    }
+
+    /// What the score is made of.
+    pub fn pieces(&self, one: u32, other: u32) -> Vec<(Piece, i32)> {
+        let (a, b) = (&self.facts[one as usize], &self.facts[other as usize]);
+        if a.certificate == b.certificate && !a.certificate.is_blank() && self.nothing_alike(a, b) {
+            return vec![(Piece::NothingAlike, STRANGERS)];
+        }
+        vec![
+            (Piece::Certificate, self.certificate(a, b)),
+            (Piece::Name, self.name(a, b)),
+            (Piece::Birth, birth(a, b)),
+            (Piece::Gender, gender(a, b)),
+            (Piece::Phone, self.phones(a, b)),
+            (Piece::Home, home(a, b)),
+            (Piece::Agent, self.agent(a, b)),
+        ]
     }
 
     /// Two names without a character in common: one number on two people, a child with its parent's, a cell

@@ -16,6 +16,7 @@ mod why;
 mod number;
 
 mod report;
+pub mod story;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -27,7 +28,7 @@ use crate::model::assembled::{
 use crate::model::client_no::ClientNo;
 use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
-use crate::model::intern::Sym;
+use crate::model::intern::{Interner, Sym};
 use crate::model::list::{Kind, List, Slot};
 use crate::model::relation::{Relation, RelationGroup};
 use crate::model::surname::Surnames;
@@ -36,9 +37,10 @@ use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
-use home::{Bond, PersonTie, Someone};
+use home::{Bond, Homes, PersonTie, Someone};
 use mentions::Gathered;
 use number::{CardNumber, Held, Membership};
+use person::Linked;
 
 /// Works out persons, households and numbers from this month's lists and all that is known from before.
 pub fn assemble(
@@ -49,23 +51,11 @@ pub fn assemble(
     as_of: NaiveDate,
     problems: &mut Problems,
 ) -> Assembled {
-    let mut gathered = mentions::gather(lists, known, templates, as_of, problems);
-    let dwellings = Dwellings::new(&gathered.evidence);
-    let shared_names = templates.rules.limits.shared_phone_names;
-    let linked = person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
-    report::shared_phones(&linked.shared_phones, &gathered, problems);
-    report::doubtful(&linked.doubtful, &gathered, problems);
-    report::two_names(&gathered, sources, problems);
-
-    let mut same_as = linked.same_as;
-    recognise_relatives(&gathered.evidence, &mut same_as);
-    let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
-
-    let ties = person_ties(&gathered.evidence, &mention_persons);
-    let someones =
-        someones(&mut gathered, &dwellings, &linked.shared_phones, &persons, &mention_persons, &templates.surnames);
-    let order = content_order(&persons);
-    let homes = home::assemble(&someones, &ties, &order, as_of);
+    let worked = Worked::out(lists, known, templates, as_of, problems);
+    report::shared_phones(&worked.shared_phones, &worked.gathered, problems);
+    report::doubtful(&worked.doubtful, &worked.gathered, problems);
+    report::two_names(&worked.gathered, sources, problems);
+    let Worked { gathered, persons, mention_persons, order, homes, .. } = worked;
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
@@ -75,6 +65,45 @@ pub fn assemble(
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
     number_households(households, lists, sources, &mut assembled, known, templates, as_of, problems);
     assembled
+}
+
+/// Everything worked out before there are numbers.
+struct Worked {
+    gathered: Gathered,
+    dwellings: Dwellings,
+    shared_phones: Vec<(Box<str>, usize)>,
+    doubtful: Vec<u32>,
+    persons: Vec<Person>,
+    mention_persons: Vec<PersonIndex>,
+    ties: Vec<PersonTie>,
+    someones: Vec<Someone>,
+    order: Vec<u32>,
+    homes: Homes,
+}
+
+impl Worked {
+    /// From this month's lists and all that is known.
+    fn out(lists: &[List], known: &Known, templates: &Templates, as_of: NaiveDate, problems: &mut Problems) -> Worked {
+        let mut gathered = mentions::gather(lists, known, templates, as_of, problems);
+        let dwellings = Dwellings::new(&gathered.evidence);
+        let shared_names = templates.rules.limits.shared_phone_names;
+        let Linked { mut same_as, shared_phones, doubtful } =
+            person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
+        recognise_relatives(&gathered.evidence, &mut same_as);
+        let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
+
+        let ties = person_ties(&gathered.evidence, &mention_persons);
+        let surnames = &templates.surnames;
+        let someones = someones(&mut gathered, &dwellings, &shared_phones, &persons, &mention_persons, surnames);
+        let order = content_order(&persons);
+        let homes = home::assemble(&someones, &ties, &order, as_of);
+        Worked { gathered, dwellings, shared_phones, doubtful, persons, mention_persons, ties, someones, order, homes }
+    }
+
+    /// Whether a telephone says nothing about anybody.
+    fn is_worthless(&self, phone: &str) -> bool {
+        self.gathered.agent_phones.contains(phone) || self.shared_phones.iter().any(|(known, _)| &**known == phone)
+    }
 }
 
 /// A relative known by name only (妻:夏玉梅 on a card) is the person of that name whom another statement ties to
@@ -252,15 +281,25 @@ fn someones(
         if !mention.agent.is_blank() && !someone.agents.contains(&mention.agent) {
             someone.agents.push(mention.agent);
         }
-        let phones = evidence.texts.text(mention.phones).to_string();
-        for phone in phones.split('|').filter(|phone| !phone.is_empty() && !worthless.contains(phone)) {
-            let phone = evidence.texts.intern(phone);
-            if !someone.phones.contains(&phone) {
+        for phone in each_phone(&mut evidence.texts, mention.phones) {
+            if !worthless.contains(evidence.texts.text(phone)) && !someone.phones.contains(&phone) {
                 someone.phones.push(phone);
             }
         }
     }
     someones
+}
+
+/// The telephones in a text that joins them; nearly always it is one.
+fn each_phone(texts: &mut Interner, joined: Sym) -> Vec<Sym> {
+    if joined.is_blank() {
+        return Vec::new();
+    }
+    if !texts.text(joined).contains('|') {
+        return vec![joined];
+    }
+    let joined = texts.text(joined).to_string();
+    joined.split('|').filter(|phone| !phone.is_empty()).map(|phone| texts.intern(phone)).collect()
 }
 
 /// A place for each person in an order by content.

@@ -30,9 +30,9 @@ pub struct Linked {
 }
 
 /// Bits that make two mentions one person.
-const ENOUGH: i32 = 6;
+pub const ENOUGH: i32 = 6;
 /// Bits that outweigh a birth date written wrong.
-const BEYOND_DOUBT: i32 = 18;
+pub const BEYOND_DOUBT: i32 = 18;
 /// Bits for a list saying so: the holder of one policy under one name, an insured who is 本人.
 const TOLD_THE_SAME: i32 = 24;
 /// Bits for being related to the same person.

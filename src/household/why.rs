@@ -1,6 +1,6 @@
 //! Why somebody is in a household, in a sentence the office can check against its papers.
 
-use super::home::Bond;
+use super::home::{Bond, PersonTie};
 use crate::model::assembled::{Person, SecondSign, TieSource};
 
 /// The sentence for a bond.
@@ -23,6 +23,23 @@ pub fn bond(bond: &Bond, persons: &[Person]) -> String {
         (TieSource::SharedNumber, _) => format!("登记表里{who}和{of}用一个编号，住址或电话也相同"),
         (TieSource::Beneficiary, _) => format!("保单受益人：{who}和{of}，年龄性别像{relation}{since}"),
         (TieSource::SamePolicy, _) => format!("{who}和{of}在一张保单上，没写关系，年龄性别像{relation}{since}"),
+    }
+}
+
+/// The sentence for a statement about two, whatever came of it.
+pub fn tie(tie: &PersonTie, persons: &[Person]) -> String {
+    let name = |person: u32| &*persons[person as usize].name;
+    let (who, of, relation) = (name(tie.who), name(tie.of), tie.relation.title());
+    let since = tie.since.map(|day| format!("（{day} 的保单）")).unwrap_or_default();
+    match tie.source {
+        TieSource::FamilySheet if tie.apart => format!("家庭对照表写明{who}和{of}不是一户"),
+        TieSource::FamilySheet => format!("家庭对照表写明{who}和{of}是一户"),
+        TieSource::Card => format!("登记表或服务卡写明{who}是{of}的{relation}"),
+        TieSource::Policy => format!("保单写明{who}是{of}的{relation}{since}"),
+        TieSource::SharedNumber => format!("登记表里{who}和{of}用一个编号，住址或电话也相同"),
+        TieSource::Beneficiary => format!("{who}和{of}：一个是另一个保单的受益人{since}"),
+        TieSource::SamePolicy => format!("{who}和{of}在一张保单上，没写关系{since}"),
+        TieSource::SharedHome => format!("{who}和{of}住在一处"),
     }
 }
 
