@@ -152,6 +152,8 @@ fn every_kind_gives_one_line_a_value() {
         .lines()
         .skip_while(|line| *line != "种类：")
         .skip(1)
+        // What is looked up in the 卡库 is no value; it has tests of its own.
+        .filter(|line| !line.contains("查卡库"))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     assert_eq!(kinds.len(), 23, "{help}");
