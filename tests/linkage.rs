@@ -76,7 +76,7 @@ fn linked(town: &Town) -> Vec<Mention> {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).expect("written");
-        Input { path, name: name.to_string() }
+        Input::new(path, name.to_string())
     };
     let inputs = [file("保单清单.csv", &town.policies), file("登记表.csv", &town.cards)];
     let templates = Templates::builtin();

@@ -8,7 +8,7 @@ use crate::model::list::{Kind, Slot};
 use crate::model::text;
 use crate::templates::fields::{Claim, Field, Fields, Record, Role};
 use crate::templates::heading::Heading;
-use crate::workbook::Merge;
+use crate::workbook::{Merge, Row};
 
 /// A row from the top of a sheet, kept until the heading is found.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,20 @@ pub struct TopRow {
     pub number: u32,
     /// Cells that hold something, by column.
     pub cells: Vec<(u32, TopCell)>,
+}
+
+impl TopRow {
+    /// Takes a copy of a row.
+    pub fn of(row: Row<'_>) -> TopRow {
+        let cells = row.cells.iter().map(|(at, cell)| (*at, TopCell::of(*cell))).collect();
+        TopRow { number: row.number, cells }
+    }
+
+    /// Shows it as a row again.
+    pub fn with<T>(&self, look: impl FnOnce(Row<'_>) -> T) -> T {
+        let cells: Vec<(u32, Cell<'_>)> = self.cells.iter().map(|(at, cell)| (*at, cell.cell())).collect();
+        look(Row { number: self.number, cells: &cells })
+    }
 }
 
 /// A cell of a [`TopRow`], owned.
@@ -90,38 +104,83 @@ const DEEPEST: usize = 3;
 /// With this many known headings a row is a heading, whatever else is in it.
 const ENOUGH: usize = 6;
 
-/// The block of rows that explains most columns and makes the sheet one of our kinds. `None` when there is none.
+/// The first block of rows that explains its columns and makes the sheet one of our kinds, with data below it; of
+/// blocks that only prepare a better one (a line of metadata, the upper row of a stacked heading) the better one.
+/// `None` when there is none.
 pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundHeading> {
     // A sheet may have thousands of merges; few begin up here.
     let last = rows.last()?.number;
     let merges: Vec<Merge> = merges.iter().filter(|merge| merge.top < last).copied().collect();
-    let merges = merges.as_slice();
-    let mut best: Option<(usize, FoundHeading)> = None;
-    for leaf in 0..rows.len() {
-        let single = HeadingBlock::new(&rows[leaf..=leaf], merges).columns(fields);
-        let repeated = has_repeats(&single);
-        for depth in 1..=DEEPEST.min(leaf + 1) {
-            let top = leaf + 1 - depth;
-            if depth > 1 && !is_heading_shaped(&rows[top]) {
-                break;
-            }
-            let columns =
-                if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
-            let known = columns.iter().filter(|column| !column.claims.is_empty()).count();
-            // So many headings of ours are no chance, however many there are of others.
-            if known < 2 || known < ENOUGH && known * 5 < columns.len() {
-                continue;
-            }
-            let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
-            // A stacked heading must say more than its last row alone, or tell apart what repeats there.
-            let score = known * 4 + usize::from(depth > 1 && repeated) * 3 - depth;
-            if best.as_ref().is_none_or(|(other, _)| score > *other) {
-                let last_row = rows[leaf].number;
-                best = Some((score, FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind }));
-            }
+    let candidates: Vec<Candidate> =
+        (0..rows.len()).filter_map(|leaf| best_ending_at(leaf, rows, &merges, fields)).collect();
+    let mut chosen = 0;
+    for later in 1..candidates.len() {
+        let (current, other) = (&candidates[chosen], &candidates[later]);
+        if other.score > current.score && !has_data_before(current, other, rows) {
+            chosen = later;
         }
     }
-    best.map(|(_, found)| found)
+    candidates.into_iter().nth(chosen).map(|candidate| candidate.found)
+}
+
+/// A block of rows that may be the heading.
+struct Candidate {
+    score: usize,
+    known: usize,
+    found: FoundHeading,
+}
+
+/// The best block whose last row this is.
+fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<Candidate> {
+    if is_label_row(&rows[leaf]) {
+        return None;
+    }
+    let single = HeadingBlock::new(&rows[leaf..=leaf], merges).columns(fields);
+    let repeated = has_repeats(&single);
+    let mut best: Option<Candidate> = None;
+    for depth in 1..=DEEPEST.min(leaf + 1) {
+        let top = leaf + 1 - depth;
+        if depth > 1 && !is_heading_shaped(&rows[top]) {
+            break;
+        }
+        let columns = if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
+        let known = columns.iter().filter(|column| !column.claims.is_empty()).count();
+        // So many headings of ours are no chance, however many there are of others.
+        if known < 2 || known < ENOUGH && known * 5 < columns.len() {
+            continue;
+        }
+        let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
+        // A stacked heading must say more than its last row alone, or tell apart what repeats there.
+        let score = known * 4 + usize::from(depth > 1 && repeated) * 3 - depth;
+        if best.as_ref().is_none_or(|other| score > other.score) {
+            let last_row = rows[leaf].number;
+            let found = FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind };
+            best = Some(Candidate { score, known, found });
+        }
+    }
+    best
+}
+
+/// Whether a table of its own stands between two headings: rows with at least two cells under the first.
+fn has_data_before(first: &Candidate, second: &Candidate, rows: &[TopRow]) -> bool {
+    let columns = &first.found.columns;
+    let under = |row: &&TopRow| {
+        let is_under = |(at, _): &&(u32, TopCell)| columns.binary_search_by_key(at, |column| column.at).is_ok();
+        row.cells.iter().filter(is_under).count() >= 2 && !is_label_row(row)
+    };
+    // Of few columns that are known a line of metadata may have as many.
+    let is_sure = first.known >= 3 || first.known * 2 > columns.len();
+    is_sure
+        && first.found.rows_used < second.found.preface_rows
+        && rows[first.found.rows_used..second.found.preface_rows].iter().any(|row| under(&row))
+}
+
+/// Labels with their values beside them: `管理机构：|8632|统计起期：|2026-11-01`.
+fn is_label_row(row: &TopRow) -> bool {
+    let ends_with_colon =
+        |(_, cell): &&(u32, TopCell)| matches!(cell, TopCell::Text(text) if text.trim_end().ends_with([':', '：']));
+    let labels = row.cells.iter().filter(ends_with_colon).count();
+    labels > 0 && labels < row.cells.len() && labels * 2 >= row.cells.len()
 }
 
 fn has_repeats(columns: &[HeadedColumn]) -> bool {

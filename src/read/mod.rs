@@ -8,6 +8,7 @@ mod preface;
 mod column;
 mod relay;
 mod row_kind;
+mod strips;
 mod table;
 mod words;
 
@@ -21,7 +22,8 @@ use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources}
 use crate::progress::Progress;
 use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
-use table::{Read, TableReader};
+use strips::SheetReader;
+use table::Read;
 
 /// Everything the files of the month hold.
 #[derive(Debug, Default)]
@@ -88,10 +90,10 @@ impl Lists {
                 problem.place.source = id;
                 problems.push(problem);
             }
-            if let Some((mut list, mut totals)) = sheet.list {
+            for (mut list, mut totals) in sheet.lists {
                 list.source = id;
                 totals.file = file_name.into();
-                totals.sheet = sheet.name.into();
+                totals.sheet = sheet.name.as_str().into();
                 self.lists.push(*list);
                 self.totals.push(totals);
             }
@@ -109,7 +111,7 @@ struct FileRead {
 #[derive(Debug)]
 struct SheetRead {
     name: String,
-    list: Option<(Box<List>, SheetTotals)>,
+    lists: Vec<(Box<List>, SheetTotals)>,
     problems: Problems,
 }
 
@@ -146,7 +148,7 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
     for index in 0..workbook.sheets().len() {
         let info = workbook.sheets()[index].clone();
         let mut sheet = sheet(&mut workbook, index, &info.name, input.file_name(), templates);
-        if info.hidden && sheet.list.is_some() {
+        if info.hidden && !sheet.lists.is_empty() {
             sheet.problems.push(sheet_problem(
                 Code::HiddenSheet,
                 format!("“{}”是隐藏的工作表", info.name),
@@ -156,9 +158,10 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
         read.sheets.push(sheet);
     }
     // An empty sheet beside a good one is what every export leaves behind; alone it is worth a word.
-    if read.sheets.iter().any(|sheet| sheet.list.is_some()) {
-        read.sheets
-            .retain(|sheet| sheet.list.is_some() || !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty));
+    if read.sheets.iter().any(|sheet| !sheet.lists.is_empty()) {
+        read.sheets.retain(|sheet| {
+            !sheet.lists.is_empty() || !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty)
+        });
     }
     read
 }
@@ -172,31 +175,37 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
     let without_value = workbook.formulas_without_value(index);
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
-    let reader = TableReader::new(templates, UNNUMBERED, file_name, merges);
+    let reader = SheetReader::new(templates, UNNUMBERED, file_name, merges);
     let (end, reader) = relay::stream(workbook, index, reader);
-    let (read, totals, mut problems) = reader.finish();
-    if matches!(read, Read::List(_)) {
-        problems.extend(hidden);
-    }
-    let mut list = None;
-    match (&end, read) {
-        (Err(error), _) => {
-            problems.push(sheet_problem(code_of(error), format!("{error}。{}", error.advice()), Outcome::NotRead))
-        }
-        (Ok(_), Read::List(read)) => {
+    let mut lists = Vec::new();
+    let mut problems = Problems::default();
+    let mut is_empty = true;
+    for (read, totals, found) in reader.finish() {
+        problems.append(found);
+        is_empty &= matches!(read, Read::Empty);
+        if let Read::List(list) = read {
             if totals.read == 0 {
                 let what = "只有标题行，下面没有数据".to_string();
                 problems.push(sheet_problem(Code::SheetEmpty, what, Outcome::PassedOver));
             }
-            list = Some((read, totals));
+            lists.push((list, totals));
         }
-        (Ok(_), Read::Empty) => {
+    }
+    if !lists.is_empty() {
+        problems.extend(hidden);
+    }
+    match &end {
+        Err(error) => {
+            problems.push(sheet_problem(code_of(error), format!("{error}。{}", error.advice()), Outcome::NotRead));
+        }
+        Ok(_) if !lists.is_empty() => {}
+        Ok(_) if is_empty => {
             problems.push(sheet_problem(Code::SheetEmpty, "里面什么也没有".to_string(), Outcome::PassedOver))
         }
-        (Ok(_), Read::NotAList) if is_about_something_else(name) => {
+        Ok(_) if is_about_something_else(name) => {
             problems.push(sheet_problem(Code::SheetSkipped, format!("“{name}”是说明或代码表"), Outcome::PassedOver));
         }
-        (Ok(_), Read::NotAList) => {
+        Ok(_) => {
             problems.push(sheet_problem(Code::SheetUnknown, "前 40 行里没有找到认得的标题行".to_string(), Outcome::NotRead));
         }
     }
@@ -227,7 +236,7 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
         let what = format!("有 {without_value} 个公式没有算好的值：用 Excel 打开、保存一次再放进来");
         problems.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
     }
-    SheetRead { name: name.to_string(), list, problems }
+    SheetRead { name: name.to_string(), lists, problems }
 }
 
 /// What is said about rows and columns that nobody sees in Excel: the first of each with its place, and how many.

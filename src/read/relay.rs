@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-use super::table::TableReader;
+use super::strips::SheetReader;
 use crate::model::cell::Cell;
 use crate::workbook::{OpenError, Row, StreamEnd, Workbook};
 
@@ -22,8 +22,8 @@ const WAITING: usize = 16;
 pub fn stream<'t>(
     workbook: &mut Workbook,
     sheet: usize,
-    reader: TableReader<'t>,
-) -> (Result<StreamEnd, OpenError>, TableReader<'t>) {
+    reader: SheetReader<'t>,
+) -> (Result<StreamEnd, OpenError>, SheetReader<'t>) {
     thread::scope(|scope| {
         let mut hands = Hands::One(Box::new(reader), 0);
         let end = workbook.stream(sheet, &mut |row| hands.take(row, scope));
@@ -33,11 +33,11 @@ pub fn stream<'t>(
 
 enum Hands<'scope, 't> {
     /// The reader, and how many rows it has had.
-    One(Box<TableReader<'t>>, usize),
+    One(Box<SheetReader<'t>>, usize),
     Two {
         bundle: Bundle,
         give: SyncSender<Bundle>,
-        reader: ScopedJoinHandle<'scope, TableReader<'t>>,
+        reader: ScopedJoinHandle<'scope, SheetReader<'t>>,
     },
     /// Between the one and the other.
     Changing,
@@ -69,7 +69,7 @@ impl<'scope, 't: 'scope> Hands<'scope, 't> {
         }
     }
 
-    fn two(mut reader: TableReader<'t>, scope: &'scope Scope<'scope, '_>) -> Self {
+    fn two(mut reader: SheetReader<'t>, scope: &'scope Scope<'scope, '_>) -> Self {
         let (give, bundles) = sync_channel::<Bundle>(WAITING);
         let reader = scope.spawn(move || {
             let _ = bundles.iter().try_for_each(|bundle| bundle.read(&mut reader));
@@ -78,7 +78,7 @@ impl<'scope, 't: 'scope> Hands<'scope, 't> {
         Hands::Two { bundle: Bundle::default(), give, reader }
     }
 
-    fn finish(self) -> TableReader<'t> {
+    fn finish(self) -> SheetReader<'t> {
         match self {
             Hands::One(reader, _) => *reader,
             Hands::Two { bundle, give, reader } => {
@@ -129,7 +129,7 @@ impl Bundle {
         start..self.texts.len()
     }
 
-    fn read(&self, reader: &mut TableReader<'_>) -> ControlFlow<()> {
+    fn read(&self, reader: &mut SheetReader<'_>) -> ControlFlow<()> {
         let mut cells: Vec<(u32, Cell<'_>)> = Vec::new();
         let mut start = 0;
         for (number, end) in &self.rows {
@@ -173,10 +173,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut workbook = Workbook::open(&path, &Limits::default()).unwrap();
         let templates = Templates::load(None).unwrap();
-        let reader = TableReader::new(&templates, SourceId(0), "清单.csv", Vec::new());
+        let reader = SheetReader::new(&templates, SourceId(0), "清单.csv", Vec::new());
         let (end, reader) = stream(&mut workbook, 0, reader);
         assert_eq!(end.unwrap().rows as usize, ROWS + 1);
-        let (Read::List(list), ..) = reader.finish() else { panic!("a list of clients") };
+        let Some((Read::List(list), ..)) = reader.finish().pop() else { panic!("a list of clients") };
         assert_eq!(list.rows, (2..ROWS as u32 + 2).collect::<Vec<_>>());
         assert!((0..ROWS).all(|row| list.text(Field::PHONE, row) == format!("154{:08}", row + 1)));
     }

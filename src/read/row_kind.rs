@@ -86,20 +86,30 @@ impl RowJudge {
 
     /// Whether most cells say what stands over them. Stacked headings come again one row at a time.
     fn is_heading_again(&self, row: &Row<'_>) -> bool {
-        let repeats = |(column, cell): &(u32, Cell<'_>)| match cell {
+        // Nearly every row is data, and shows it in its first cells.
+        row.cells.len() >= 2
+            && row.cells.iter().take(3).any(|cell| self.repeats(cell))
+            && row.cells.iter().filter(|cell| self.repeats(cell)).count() * 2 > row.cells.len()
+    }
+
+    /// Whether every cell says what stands over it.
+    pub fn repeats_all(&self, row: &Row<'_>) -> bool {
+        row.cells.iter().all(|cell| self.repeats(cell))
+    }
+
+    fn repeats(&self, (column, cell): &(u32, Cell<'_>)) -> bool {
+        let heading = |index: usize| &self.headings[index].1;
+        match cell {
             Cell::Text(text) => self
                 .headings
                 .binary_search_by_key(column, |(at, _)| *at)
-                .is_ok_and(|index| is_same_heading(text, &self.headings[index].1)),
+                .is_ok_and(|index| is_same_heading(text, heading(index))),
             _ => false,
-        };
-        // Nearly every row is data, and shows it in its first cells.
-        row.cells.len() >= 2
-            && row.cells.iter().take(3).any(repeats)
-            && row.cells.iter().filter(|cell| repeats(cell)).count() * 2 > row.cells.len()
+        }
     }
 
-    fn has_key(&self, row: &Row<'_>) -> bool {
+    /// Whether a row says which policy or which person it is about.
+    pub fn has_key(&self, row: &Row<'_>) -> bool {
         row.cells.iter().any(|(at, cell)| self.keys.binary_search(at).is_ok() && looks_like_a_key(*cell))
     }
 

@@ -25,9 +25,12 @@ use crate::templates::heading::Heading;
 use crate::workbook::{Merge, Row};
 
 /// How many rows may come before the heading.
-const LOOK_AHEAD: usize = 40;
+pub const LOOK_AHEAD: usize = 40;
 
-/// What became of a sheet.
+/// How many rows with little in them may stand between two tables: title, metadata, upper rows of a heading.
+const MOST_HELD: usize = 8;
+
+/// What became of a table.
 #[derive(Debug)]
 pub enum Read {
     /// A list of one of our kinds.
@@ -38,13 +41,24 @@ pub enum Read {
     NotAList,
 }
 
-/// Reads one sheet, row by row.
+/// A table read to its end: what it was, its control totals, and what was found out about it.
+pub type TableRead = (Read, SheetTotals, Problems);
+
+/// Reads the tables of a sheet, or of a strip of its columns, that stand one below the other.
 pub struct TableReader<'t> {
     templates: &'t Templates,
     file_name: &'t str,
     merges: Vec<Merge>,
     findings: Findings,
     stage: Stage<'t>,
+    /// Rows that may be the title or the upper rows of another heading.
+    held: Vec<TopRow>,
+    /// How many of them end with what looks like another heading; 0 when none does.
+    heading_ends: usize,
+    /// The last row that came, as Excel shows it.
+    last_row: u32,
+    /// Tables that are complete.
+    done: Vec<TableRead>,
 }
 
 enum Stage<'t> {
@@ -56,11 +70,30 @@ enum Stage<'t> {
     NoHeading,
 }
 
+/// What a row below a heading looks like at first glance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Glance {
+    Data,
+    /// So little in it that it may be a title.
+    Thin,
+    /// Another heading.
+    Heading,
+}
+
 impl<'t> TableReader<'t> {
     /// Ready for the first row. `file_name` may tell the month of the list.
     pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
-        let findings = Findings::new(source);
-        TableReader { templates, file_name, merges, findings, stage: Stage::Top(Vec::new()) }
+        TableReader {
+            templates,
+            file_name,
+            merges,
+            findings: Findings::new(source),
+            stage: Stage::Top(Vec::new()),
+            held: Vec::new(),
+            heading_ends: 0,
+            last_row: 0,
+            done: Vec::new(),
+        }
     }
 
     /// Takes the next row.
@@ -70,48 +103,113 @@ impl<'t> TableReader<'t> {
                 if is_comment(&row) {
                     return ControlFlow::Continue(());
                 }
-                let cells = row.cells.iter().map(|(at, cell)| (*at, TopCell::of(*cell))).collect();
-                rows.push(TopRow { number: row.number, cells });
+                rows.push(TopRow::of(row));
                 if rows.len() == LOOK_AHEAD {
                     self.settle_heading();
                 }
             }
-            Stage::Rows(rows) => rows.row(row, &mut self.findings),
+            Stage::Rows(rows) => {
+                let glance = rows.glance(&row, row.number > self.last_row + 1, !self.held.is_empty());
+                self.last_row = row.number;
+                if glance == Glance::Data && self.held.is_empty() {
+                    rows.row(row, &mut self.findings);
+                } else {
+                    self.hold(row, glance);
+                }
+            }
             Stage::NoHeading => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
     }
 
+    /// A row that may belong to another table, or the one that decides whether those before it do.
+    fn hold(&mut self, row: Row<'_>, glance: Glance) {
+        if glance == Glance::Thin && self.held.len() == MOST_HELD && self.heading_ends == 0 {
+            self.release();
+        }
+        self.held.push(TopRow::of(row));
+        match (glance, self.heading_ends) {
+            (Glance::Heading, _) => self.heading_ends = self.held.len(),
+            // A row below what looks like a heading tells whether it is the upper row of a stacked one.
+            (_, 1..) => self.settle_next_heading(),
+            (Glance::Data, 0) => self.release(),
+            (Glance::Thin, 0) => {}
+        }
+    }
+
+    /// The rows held back are rows of this table after all.
+    fn release(&mut self) {
+        self.heading_ends = 0;
+        let held = std::mem::take(&mut self.held);
+        let Stage::Rows(rows) = &mut self.stage else { return };
+        held.iter().for_each(|row| row.with(|row| rows.row(row, &mut self.findings)));
+    }
+
     fn settle_heading(&mut self) {
         let Stage::Top(top) = &mut self.stage else { return };
         let top = std::mem::take(top);
-        let Some(found) = heading::find(&top, &self.merges, &self.templates.fields) else {
-            self.stage = Stage::NoHeading;
-            return;
-        };
-        let preface = preface::read(&top[..found.preface_rows], self.file_name);
-        let mut rows = Rows::new(self.templates, &found, preface, &mut self.findings);
-        for row in &top[found.rows_used..] {
-            let cells: Vec<(u32, Cell<'_>)> = row.cells.iter().map(|(at, cell)| (*at, cell.cell())).collect();
-            rows.row(Row { number: row.number, cells: &cells }, &mut self.findings);
+        match heading::find(&top, &self.merges, &self.templates.fields) {
+            Some(found) => self.begin(&top, &found),
+            None => self.stage = Stage::NoHeading,
         }
-        self.stage = Stage::Rows(Box::new(rows));
     }
 
-    /// Says what the sheet was, and hands over what was found out about it.
-    pub fn finish(mut self) -> (Read, SheetTotals, Problems) {
+    /// Another table below the first one, or a row that only looked so.
+    fn settle_next_heading(&mut self) {
+        let Stage::Rows(rows) = &mut self.stage else { return };
+        let seems = &self.held[self.heading_ends - 1];
+        if seems.with(|row| rows.judge.repeats_all(&row)) {
+            // The next page of a print: its title and its heading once more.
+            let title = self.held.drain(..self.heading_ends - 1).collect::<Vec<_>>();
+            for row in title {
+                row.with(|row| rows.pass_over_title(&row, &mut self.findings));
+            }
+            return self.release();
+        }
+        let Some(found) = heading::find(&self.held, &self.merges, &self.templates.fields) else {
+            if rows.is_all_headings(seems) {
+                rows.is_foreign = true;
+            }
+            return self.release();
+        };
+        let findings = std::mem::replace(&mut self.findings, Findings::new(SourceId(0)));
+        self.findings.source = findings.source;
+        if let Stage::Rows(rows) = std::mem::replace(&mut self.stage, Stage::NoHeading) {
+            self.done.push(rows.finish(findings));
+        }
+        self.heading_ends = 0;
+        let held = std::mem::take(&mut self.held);
+        self.begin(&held, &found);
+    }
+
+    /// Begins a table with its heading; what follows it may be another.
+    fn begin(&mut self, top: &[TopRow], found: &FoundHeading) {
+        let preface = preface::read(&top[..found.preface_rows], self.file_name);
+        let rows = Rows::new(self.templates, found, preface, &mut self.findings);
+        self.stage = Stage::Rows(Box::new(rows));
+        self.last_row = found.last_row;
+        for row in &top[found.rows_used..] {
+            let _ = row.with(|row| self.row(row));
+        }
+    }
+
+    /// Says what the tables were, and hands over what was found out about each.
+    pub fn finish(mut self) -> Vec<TableRead> {
         let had_rows = !matches!(&self.stage, Stage::Top(rows) if rows.is_empty());
         if matches!(self.stage, Stage::Top(_)) {
             self.settle_heading();
         }
-        match self.stage {
-            Stage::Rows(rows) => {
-                let (list, totals, problems) = rows.finish(self.findings);
-                (Read::List(Box::new(list)), totals, problems)
-            }
+        if self.heading_ends > 0 {
+            self.settle_next_heading();
+        }
+        self.release();
+        let last = match self.stage {
+            Stage::Rows(rows) => rows.finish(self.findings),
             _ if had_rows => (Read::NotAList, SheetTotals::default(), self.findings.into_problems()),
             _ => (Read::Empty, SheetTotals::default(), self.findings.into_problems()),
-        }
+        };
+        self.done.push(last);
+        self.done
     }
 }
 
@@ -135,6 +233,8 @@ struct Rows<'t> {
     /// Kinds of certificate by word of the column that names them.
     certificate_kinds: FxHashMap<Box<str>, Option<CertificateKind>>,
     has_applicant: bool,
+    /// Below a heading of headings we know, but of no list we know: nothing of it is a row of this table.
+    is_foreign: bool,
     totals: SheetTotals,
 }
 
@@ -159,6 +259,7 @@ impl<'t> Rows<'t> {
             rows: Vec::new(),
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
+            is_foreign: false,
             totals: SheetTotals { kind: found.kind.title().into(), ..SheetTotals::default() },
         };
         for column in &mapped {
@@ -230,11 +331,45 @@ impl<'t> Rows<'t> {
         });
     }
 
+    /// Whether a row may be more than a row of this table. Nearly every row is data and shows it in its first cells.
+    fn glance(&self, row: &Row<'_>, after_gap: bool, after_held: bool) -> Glance {
+        let heading = |(_, cell): &(u32, Cell<'_>)| matches!(cell, Cell::Text(text) if may_be_heading(text));
+        let thin = row.cells.len() == 1 || (after_gap || after_held) && row.cells.len() <= 4;
+        if !row.cells.iter().all(heading) {
+            return if thin && !self.judge.has_key(row) { Glance::Thin } else { Glance::Data };
+        }
+        let fields = &self.templates.fields;
+        let is_known = |(_, cell): &&(u32, Cell<'_>)| matches!(cell, Cell::Text(text) if !fields.claims(&Heading::of(text).key).0.is_empty());
+        let known = row.cells.iter().filter(is_known).count();
+        match known >= 2 && known * 2 >= row.cells.len() {
+            true => Glance::Heading,
+            false if thin => Glance::Thin,
+            false => Glance::Data,
+        }
+    }
+
+    /// Whether every cell is a heading of ours: too many to be a row of data by chance.
+    fn is_all_headings(&self, row: &TopRow) -> bool {
+        let is_known =
+            |(_, cell): &(u32, TopCell)| !self.templates.fields.claims(&Heading::of(&cell.text()).key).0.is_empty();
+        row.cells.len() >= 3 && row.cells.iter().all(is_known)
+    }
+
+    /// A line of the title that comes again on every page.
+    fn pass_over_title(&mut self, row: &Row<'_>, findings: &mut Findings) {
+        self.totals.read += 1;
+        self.set_aside(row, Code::RowHeadingAgain, Outcome::PassedOver, findings);
+    }
+
     fn row(&mut self, row: Row<'_>, findings: &mut Findings) {
         if row.cells.is_empty() {
             return;
         }
         self.totals.read += 1;
+        if self.is_foreign {
+            self.set_aside(&row, Code::SheetUnknown, Outcome::RowSetAside, findings);
+            return;
+        }
         if let Some((code, outcome)) = self.judge.kind(&row).problem() {
             self.set_aside(&row, code, outcome, findings);
             return;
@@ -357,7 +492,7 @@ impl<'t> Rows<'t> {
         );
     }
 
-    fn finish(self, mut findings: Findings) -> (List, SheetTotals, Problems) {
+    fn finish(self, mut findings: Findings) -> TableRead {
         let mut list = List {
             source: findings.source,
             kind: self.kind,
@@ -380,7 +515,19 @@ impl<'t> Rows<'t> {
         list.originals = std::mem::take(&mut findings.originals);
         let mut totals = self.totals;
         totals.kept = list.len() as u64;
-        (list, totals, findings.into_problems())
+        (Read::List(Box::new(list)), totals, findings.into_problems())
+    }
+}
+
+/// Whether a text is no longer than headings are, and has no number in it. The first cell that is not ends the
+/// question for its row.
+fn may_be_heading(text: &str) -> bool {
+    text.len() <= 60 && {
+        let mut digits = 0;
+        text.bytes().all(|byte| {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            digits < 4
+        })
     }
 }
 

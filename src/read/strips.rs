@@ -1,0 +1,139 @@
+//! A sheet as strips of columns: tables that stand side by side are read each by itself, from top to bottom.
+
+use std::ops::{ControlFlow, Range};
+
+use rustc_hash::FxHashSet;
+
+use super::heading::{self, FoundHeading, TopRow};
+use super::table::{LOOK_AHEAD, TableRead, TableReader};
+use crate::problem::SourceId;
+use crate::templates::Templates;
+use crate::templates::fields::{Field, Fields, Role};
+use crate::workbook::{Merge, Row};
+
+/// Reads a sheet, row by row.
+pub struct SheetReader<'t> {
+    templates: &'t Templates,
+    source: SourceId,
+    file_name: &'t str,
+    merges: Vec<Merge>,
+    stage: Stage<'t>,
+}
+
+enum Stage<'t> {
+    /// The first rows, which show what stands beside what.
+    Top(Vec<TopRow>),
+    /// Each strip of columns with its reader, from left to right.
+    Strips(Vec<(Range<u32>, TableReader<'t>)>),
+}
+
+impl<'t> SheetReader<'t> {
+    /// Ready for the first row. `file_name` may tell the month of the lists.
+    pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
+        SheetReader { templates, source, file_name, merges, stage: Stage::Top(Vec::new()) }
+    }
+
+    /// Takes the next row.
+    pub fn row(&mut self, row: Row<'_>) -> ControlFlow<()> {
+        match &mut self.stage {
+            Stage::Top(rows) => {
+                rows.push(TopRow::of(row));
+                if rows.len() < LOOK_AHEAD { ControlFlow::Continue(()) } else { self.divide() }
+            }
+            Stage::Strips(strips) => give(strips, row),
+        }
+    }
+
+    fn divide(&mut self) -> ControlFlow<()> {
+        let Stage::Top(rows) = &mut self.stage else { return ControlFlow::Continue(()) };
+        let rows = std::mem::take(rows);
+        let ranges = strips(&rows, &self.merges, &self.templates.fields);
+        let reader = |columns: Range<u32>| {
+            let merges = self.merges.iter().filter(|merge| merge.left < columns.end && merge.right >= columns.start);
+            let merges = merges.copied().collect();
+            (columns, TableReader::new(self.templates, self.source, self.file_name, merges))
+        };
+        let mut strips: Vec<_> = ranges.into_iter().map(reader).collect();
+        let flow = rows.iter().try_for_each(|row| row.with(|row| give(&mut strips, row)));
+        self.stage = Stage::Strips(strips);
+        flow
+    }
+
+    /// Says what the tables were, from left to right and from top to bottom.
+    pub fn finish(mut self) -> Vec<TableRead> {
+        if matches!(self.stage, Stage::Top(_)) {
+            let _ = self.divide();
+        }
+        match self.stage {
+            Stage::Strips(strips) => strips.into_iter().flat_map(|(_, reader)| reader.finish()).collect(),
+            Stage::Top(_) => unreachable!("it was divided just now"),
+        }
+    }
+}
+
+fn give(strips: &mut [(Range<u32>, TableReader<'_>)], row: Row<'_>) -> ControlFlow<()> {
+    if let [(_, only)] = strips {
+        return only.row(row);
+    }
+    let mut flow = ControlFlow::Break(());
+    for (columns, reader) in strips {
+        let from = row.cells.partition_point(|(at, _)| *at < columns.start);
+        let to = row.cells.partition_point(|(at, _)| *at < columns.end);
+        let part = Row { number: row.number, cells: &row.cells[from..to] };
+        if part.cells.is_empty() || reader.row(part).is_continue() {
+            flow = ControlFlow::Continue(());
+        }
+    }
+    flow
+}
+
+/// Ranges of columns that hold tables of their own. One that holds everything, as a rule.
+fn strips(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Vec<Range<u32>> {
+    let mut strips = Vec::new();
+    let mut start = 0;
+    for gap in gaps(rows) {
+        let (left, right) = (part(rows, start..gap), part(rows, gap..u32::MAX));
+        let heading = |rows: &[TopRow]| heading::find(rows, merges, fields);
+        let (Some(one), Some(other)) = (heading(&left), heading(&right)) else { continue };
+        if say_the_same(&one, &other) || differ_in_length(&left, &right, &one, &other) {
+            strips.push(start..gap);
+            start = gap;
+        }
+    }
+    strips.push(start..u32::MAX);
+    strips
+}
+
+/// First columns behind a blank one that has something on both sides. A title alone in its row may lie over it.
+fn gaps(rows: &[TopRow]) -> Vec<u32> {
+    let used: FxHashSet<u32> =
+        rows.iter().filter(|row| row.cells.len() > 1).flat_map(|row| row.cells.iter().map(|(at, _)| *at)).collect();
+    let mut used: Vec<u32> = used.into_iter().collect();
+    used.sort_unstable();
+    used.windows(2).filter(|pair| pair[1] > pair[0] + 1).map(|pair| pair[1]).collect()
+}
+
+fn part(rows: &[TopRow], columns: Range<u32>) -> Vec<TopRow> {
+    let cells = |row: &TopRow| row.cells.iter().filter(|(at, _)| columns.contains(at)).cloned().collect();
+    let rows = rows.iter().map(|row| TopRow { number: row.number, cells: cells(row) });
+    rows.filter(|row| !row.cells.is_empty()).collect()
+}
+
+/// Both name the same thing that a table has but once.
+fn say_the_same(one: &FoundHeading, other: &FoundHeading) -> bool {
+    const ONCE: [Field; 5] = [Field::NAME, Field::POLICY_NO, Field::CERT_NO, Field::HOUSEHOLD_NO, Field::VISIT_TIME];
+    let said = |found: &FoundHeading| -> FxHashSet<(Field, Option<Role>)> {
+        let claims = found.columns.iter().filter(|column| column.number == 0).flat_map(|column| &column.claims);
+        claims.filter(|claim| ONCE.contains(&claim.field)).map(|claim| (claim.field, claim.role)).collect()
+    };
+    !said(one).is_disjoint(&said(other))
+}
+
+/// Whether a row of one, below both headings, has nothing beside it in the other.
+fn differ_in_length(left: &[TopRow], right: &[TopRow], one: &FoundHeading, other: &FoundHeading) -> bool {
+    let below = one.last_row.max(other.last_row);
+    let rows = |rows: &[TopRow]| -> FxHashSet<u32> {
+        rows.iter().filter(|row| row.number > below && row.cells.len() > 1).map(|row| row.number).collect()
+    };
+    rows(left) != rows(right)
+}
