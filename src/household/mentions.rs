@@ -82,9 +82,10 @@ pub fn gather(
     for list in lists {
         gatherer.agent_phones(list);
         let rows = match list.kind {
-            Kind::Policies | Kind::Renewals => gatherer.policies(list),
+            Kind::Policies | Kind::Renewals | Kind::CardPolicies => gatherer.policies(list),
             Kind::Clients | Kind::Register => gatherer.clients(list),
-            Kind::Family => gatherer.family_sheet(list),
+            Kind::Family => gatherer.family_sheet(list, TieSource::FamilySheet),
+            Kind::Relatives => gatherer.family_sheet(list, TieSource::Card),
             Kind::Visits | Kind::Organisation => Vec::new(),
         };
         gatherer.out.rows.push(rows);
@@ -336,7 +337,7 @@ impl Gatherer<'_, '_> {
         self.mention(mention, None, place).0
     }
 
-    fn family_sheet(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
+    fn family_sheet(&mut self, list: &List, source: TieSource) -> Vec<(Role, Vec<u32>)> {
         let head = PersonColumns::of(list, Role::Head, 0, &mut self.out.evidence.texts);
         let member = PersonColumns::of(list, Role::Member, 0, &mut self.out.evidence.texts);
         let relation = list.column(Slot::of(Field::RELATION_TO_HEAD));
@@ -347,7 +348,7 @@ impl Gatherer<'_, '_> {
             let (one, other) = (self.person(&head, list, row, list.date), self.person(&member, list, row, list.date));
             let relation = word(relation, row).and_then(Relation::from_title).unwrap_or(Relation::FamilyMember);
             let apart = word(ruling, row).is_some_and(|word| APART.iter().any(|apart| word.contains(apart)));
-            self.tie(other, relation, one, TieSource::FamilySheet, None, apart);
+            self.tie(other, relation, one, source, None, apart);
             heads.push(one);
             members.push(other);
         }

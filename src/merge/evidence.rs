@@ -112,23 +112,24 @@ pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
     let mut headings: Vec<&str> = Vec::new();
     let mut found = Vec::new();
     for list in month.lists {
-        let source = month.sources.get(list.source);
-        let mut add = |row: u32, column: u32, heading, text| {
+        let mut add = |row: usize, column: u32, heading, text| {
+            let place = list.place_of(row, column);
+            let source = month.sources.get(place.source);
             files.push(source.file.as_str());
             sheets.push(source.sheet.as_str());
-            rows.push(Some(i64::from(row)));
-            columns.push(Some(i64::from(column) + 1));
+            rows.push(Some(i64::from(place.row)));
+            columns.push(Some(place.column.map_or(0, i64::from) + 1));
             headings.push(heading);
             found.push(text);
         };
         let heading_of: FxHashMap<u32, &str> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
         for ((row, column), text) in list.originals.at.iter().zip(list.originals.texts.iter()) {
             let heading = heading_of.get(&u32::from(*column)).copied().unwrap_or("");
-            add(list.rows[*row as usize], u32::from(*column), heading, text);
+            add(*row as usize, u32::from(*column), heading, text);
         }
         for leftover in &list.leftovers {
             for (row, text) in padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty()) {
-                add(list.rows[row], leftover.at, &leftover.heading, text);
+                add(row, leftover.at, &leftover.heading, text);
             }
         }
     }

@@ -171,7 +171,9 @@ pub fn households(
     let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
     let sources = by_date(inputs.month.lists)
         .into_iter()
-        .filter(|at| !matches!(inputs.month.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Organisation))
+        .filter(|at| {
+            !matches!(inputs.month.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Relatives | Kind::Organisation)
+        })
         .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &assembled.links[at].households })
         .collect();
     let merging = Merging {
@@ -251,8 +253,8 @@ fn serving(
         let weight = match list.kind {
             Kind::Clients => 3,
             Kind::Policies | Kind::Renewals => 2,
-            Kind::Register => 1,
-            Kind::Visits | Kind::Family | Kind::Organisation => continue,
+            Kind::Register | Kind::CardPolicies => 1,
+            Kind::Visits | Kind::Family | Kind::Relatives | Kind::Organisation => continue,
         };
         let servicers = Servicers::of(list);
         for row in 0..list.len() {

@@ -46,6 +46,7 @@ pub struct MergedPolicies {
 type Key = (String, String);
 
 /// How the rows of one list fold into policies.
+#[derive(Default)]
 struct Folded {
     /// Policy of each row.
     of_rows: Vec<u32>,
@@ -91,20 +92,20 @@ pub fn fold(
     let before = keys.len();
 
     let mut totals = Totals::default();
-    let mut folded = Vec::new();
-    for (index, list) in month.lists.iter().enumerate() {
+    let mut folded: Vec<Folded> = Vec::new();
+    folded.resize_with(month.lists.len(), Folded::default);
+    // Cards last: whose policy it is in the company's books says more than what an agent calls the insurer.
+    let mut turns: Vec<usize> = (0..month.lists.len()).collect();
+    turns.sort_by_key(|at| month.lists[*at].kind == Kind::CardPolicies);
+    for index in turns {
+        let list = &month.lists[index];
         let mut fold = if list.kind.has_policies() {
             fold_list(list, &mut keys, &mut known, &mut sheets[index], &mut totals, problems)
         } else {
-            Folded {
-                of_rows: vec![NONE; list.len()],
-                records: Vec::new(),
-                annual: FxHashMap::default(),
-                riders: FxHashMap::default(),
-            }
+            Folded { of_rows: vec![NONE; list.len()], ..Folded::default() }
         };
         fold.records.resize(list.len(), NONE);
-        folded.push(fold);
+        folded[index] = fold;
     }
     drop(known);
     let count = keys.len();
@@ -293,6 +294,11 @@ fn fold_list(
     let premium = YearlyPremium::of(list);
     let numbers = list.data(Field::POLICY_NO);
     let damaged = damaged_numbers(list);
+    // On a card 保险公司 may be our own, which no list of ours names: a number that is known is the policy we know.
+    let known_insurers: FxHashMap<String, Box<str>> = match list.kind {
+        Kind::CardPolicies => keys.iter().map(|(insurer, number)| (number.clone(), insurer.as_str().into())).collect(),
+        _ => FxHashMap::default(),
+    };
     let mut main_row: FxHashMap<u32, usize> = FxHashMap::default();
     let mut rider_rows: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     let mut fold = Folded {
@@ -325,7 +331,9 @@ fn fold_list(
             }
             continue;
         }
-        let key = (list.text(Field::INSURER, row).to_string(), number.to_string());
+        let insurer = list.text(Field::INSURER, row);
+        let insurer = known_insurers.get(number).map_or(insurer, |known| known.as_ref());
+        let key = (insurer.to_string(), number.to_string());
         let next = keys.len() as u32;
         let policy = *known.entry(key.clone()).or_insert_with(|| {
             keys.push(key);

@@ -18,6 +18,10 @@ pub enum Kind {
     Clients,
     /// An existing card register, one row a client or a family.
     Register,
+    /// Policies as cards name them.
+    CardPolicies,
+    /// Relatives as cards name them, one row a relative of a client.
+    Relatives,
     /// 拜访记录.
     Visits,
     /// 家庭对照表, kept by hand.
@@ -34,6 +38,8 @@ impl Kind {
             Kind::Renewals => "应收清单",
             Kind::Clients => "客户清单",
             Kind::Register => "服务卡登记表",
+            Kind::CardPolicies => "卡上的保单",
+            Kind::Relatives => "卡上的家庭成员",
             Kind::Visits => "拜访记录",
             Kind::Family => "家庭对照表",
             Kind::Organisation => "团队架构",
@@ -44,18 +50,18 @@ impl Kind {
     pub fn records(self) -> [Record; 6] {
         use Record::{Family, Household, Org, Person, Policy, Visit};
         match self {
-            Kind::Policies | Kind::Renewals => [Policy, Person, Org, Household, Visit, Family],
+            Kind::Policies | Kind::Renewals | Kind::CardPolicies => [Policy, Person, Org, Household, Visit, Family],
             Kind::Clients => [Person, Household, Org, Policy, Visit, Family],
             Kind::Register => [Household, Person, Org, Policy, Visit, Family],
             Kind::Visits => [Visit, Household, Person, Org, Policy, Family],
-            Kind::Family => [Family, Person, Household, Org, Policy, Visit],
+            Kind::Family | Kind::Relatives => [Family, Person, Household, Org, Policy, Visit],
             Kind::Organisation => [Org, Household, Person, Policy, Visit, Family],
         }
     }
 
     /// Whether rows are policies.
     pub fn has_policies(self) -> bool {
-        matches!(self, Kind::Policies | Kind::Renewals)
+        matches!(self, Kind::Policies | Kind::Renewals | Kind::CardPolicies)
     }
 
     /// Whether the company means it to name every client, so that who is missing is gone.
@@ -151,10 +157,22 @@ impl Originals {
     }
 }
 
-/// One sheet, read.
+/// Where rows and cells stand that are not simply rows of one sheet: those gathered from forms, and what a title
+/// says of every row below it.
+#[derive(Clone, Debug, Default)]
+pub struct Scattered {
+    /// Of each row of the list the cell it begins with; empty where rows are rows of the sheet.
+    pub rows: Vec<Place>,
+    /// By row of the list and column.
+    pub cells: FxHashMap<(u32, u16), Place>,
+    /// Cells that count for every row, by column.
+    pub columns: FxHashMap<u16, Place>,
+}
+
+/// One sheet, read; of forms all sheets of a file together.
 #[derive(Clone, Debug)]
 pub struct List {
-    /// Which sheet.
+    /// Which sheet, or file.
     pub source: SourceId,
     /// What it lists.
     pub kind: Kind,
@@ -170,6 +188,8 @@ pub struct List {
     pub leftovers: Vec<Leftover>,
     /// Texts that say more than the values.
     pub originals: Originals,
+    /// Where everything stands, if not at its row and column of the sheet.
+    pub scattered: Option<Box<Scattered>>,
 }
 
 impl List {
@@ -205,12 +225,24 @@ impl List {
 
     /// Where a row stands.
     pub fn place(&self, row: usize) -> Place {
-        Place::row(self.source, self.rows[row])
+        let begins = self.scattered.as_ref().and_then(|scattered| scattered.rows.get(row));
+        begins.copied().unwrap_or_else(|| Place::row(self.source, self.rows[row]))
     }
 
     /// Where a cell stands.
     pub fn cell(&self, row: usize, column: &Column) -> Place {
-        Place::cell(self.source, self.rows[row], column.at)
+        self.place_of(row, column.at)
+    }
+
+    /// Where the cell of a row in this column stands.
+    pub fn place_of(&self, row: usize, column: u32) -> Place {
+        let Some(scattered) = &self.scattered else { return Place::cell(self.source, self.rows[row], column) };
+        let at = column as u16;
+        let own = scattered.cells.get(&(row as u32, at)).or_else(|| scattered.columns.get(&at));
+        own.copied().unwrap_or_else(|| match scattered.rows.get(row) {
+            Some(begins) => *begins,
+            None => Place::cell(self.source, self.rows[row], column),
+        })
     }
 }
 

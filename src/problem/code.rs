@@ -74,6 +74,7 @@ codes! {
     ScaleForeign = "S208", Check, "不是服务卡的 A/B/C/D 等级", "要手工定级，就填 A、B、C、D 之一；不填，按 rules.toml 评级";
     HiddenSheet = "S209", Note, "隐藏的工作表也读了", "不用处理；不想让它参加统计，就把这张工作表删掉再运行";
     HiddenPart = "S211", Note, "隐藏的行或列也读了", "不用处理；不想让它们参加统计，就删掉再运行";
+    FormUnread = "S220", Check, "卡片上没认出的内容", "不需要就不用管，内容已原样保留；需要的话，在 fields.toml 里登记它的标题";
     CellUnreadable = "S210", Check, "个别单元格读不出来", "用 Excel 打开，看公式是否出错，存盘后重新运行";
     RowTotal = "R301", Note, "合计、小计行", "不用处理";
     RowFooter = "R302", Note, "表尾说明行", "不用处理";

@@ -357,7 +357,7 @@ fn role_in(kind: Kind, claim: Claim, fields: &Fields) -> Role {
         Some(Role::Applicant) if !kind.has_policies() => Role::Client,
         Some(Role::Head) if kind != Kind::Family => Role::Client,
         Some(role) => role,
-        None if of_person && kind == Kind::Family => Role::Member,
+        None if of_person && matches!(kind, Kind::Family | Kind::Relatives) => Role::Member,
         None => Role::Client,
     }
 }

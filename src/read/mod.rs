@@ -6,6 +6,7 @@ mod kind;
 mod preface;
 
 mod column;
+mod form;
 mod relay;
 mod row_kind;
 mod strips;
@@ -22,7 +23,9 @@ use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources}
 use crate::progress::Progress;
 use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
-use strips::SheetReader;
+pub use form::ShownLabel;
+use form::{FormList, FormSheet};
+use strips::{SheetContent, SheetReader};
 use table::Read;
 
 /// Everything the files of the month hold.
@@ -36,6 +39,25 @@ pub struct Lists {
     pub sources: Sources,
     /// The files, with their hashes.
     pub files: Vec<InputFile>,
+    /// Sheets of forms, in the order of file names and sheets; what they say is among the lists.
+    pub forms: Vec<FormView>,
+}
+
+/// A sheet of forms, for showing how it was read.
+#[derive(Debug)]
+pub struct FormView {
+    /// Which sheet.
+    pub source: SourceId,
+    /// Cards on it that say something.
+    pub cards: usize,
+    /// Blank ones.
+    pub blank: usize,
+    /// Its labels with their fields and values.
+    pub labels: Vec<ShownLabel>,
+    /// Cells that hold something.
+    pub present: usize,
+    /// Of these, how many were understood.
+    pub understood: usize,
 }
 
 /// Reads all files, in parallel. The answer does not depend on which is ready first.
@@ -85,7 +107,13 @@ impl Lists {
             problem.place.source = whole_file;
             problems.push(problem);
         }
+        let mut id_of: FxHashMap<u32, SourceId> = FxHashMap::default();
         for (sheet, id) in read.sheets.into_iter().zip(ids) {
+            id_of.insert(sheet.index as u32, id);
+            if let Some(FormSheet { cards, blank, labels, present, understood, problems: found, .. }) = sheet.form {
+                self.forms.push(FormView { source: id, cards, blank, labels, present, understood });
+                problems.extend(found.into_iter().map(|problem| in_source(problem, id)));
+            }
             for mut problem in sheet.problems {
                 problem.place.source = id;
                 problems.push(problem);
@@ -98,21 +126,52 @@ impl Lists {
                 self.totals.push(totals);
             }
         }
+        let real = |place: &mut Place| place.source = id_of[&place.source.0];
+        for FormList { mut list, mut totals, problems: found } in read.form_lists {
+            list.source = whole_file;
+            if let Some(scattered) = &mut list.scattered {
+                scattered.rows.iter_mut().for_each(real);
+                scattered.cells.values_mut().for_each(real);
+            }
+            problems.extend(found.into_iter().map(|mut problem| {
+                real(&mut problem.place);
+                problem
+            }));
+            totals.file = file_name.into();
+            totals.sheet = "（卡片）".into();
+            self.lists.push(*list);
+            self.totals.push(totals);
+        }
     }
 }
 
+fn in_source(mut problem: Problem, source: SourceId) -> Problem {
+    problem.place.source = source;
+    problem
+}
+
 /// What one file held. Places have no file yet: files are numbered when all are read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct FileRead {
     sheets: Vec<SheetRead>,
+    /// What the forms of all sheets say.
+    form_lists: Vec<FormList>,
     problems: Vec<Problem>,
 }
 
-#[derive(Debug)]
 struct SheetRead {
+    /// Its place in the workbook.
+    index: usize,
     name: String,
+    form: Option<FormSheet>,
     lists: Vec<(Box<List>, SheetTotals)>,
     problems: Problems,
+}
+
+impl SheetRead {
+    fn is_read(&self) -> bool {
+        !self.lists.is_empty() || self.form.is_some()
+    }
 }
 
 const UNNUMBERED: SourceId = SourceId(0);
@@ -148,7 +207,7 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
     for index in 0..workbook.sheets().len() {
         let info = workbook.sheets()[index].clone();
         let mut sheet = sheet(&mut workbook, index, &info.name, input.file_name(), templates);
-        if info.hidden && !sheet.lists.is_empty() {
+        if info.hidden && sheet.is_read() {
             sheet.problems.push(sheet_problem(
                 Code::HiddenSheet,
                 format!("“{}”是隐藏的工作表", info.name),
@@ -157,11 +216,14 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
         }
         read.sheets.push(sheet);
     }
+    let rows =
+        read.sheets.iter_mut().filter_map(|sheet| sheet.form.as_mut()).flat_map(|form| std::mem::take(&mut form.rows));
+    let file_name = input.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    read.form_lists = form::lists(rows.collect(), templates, &file_name);
     // An empty sheet beside a good one is what every export leaves behind; alone it is worth a word.
-    if read.sheets.iter().any(|sheet| !sheet.lists.is_empty()) {
-        read.sheets.retain(|sheet| {
-            !sheet.lists.is_empty() || !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty)
-        });
+    if read.sheets.iter().any(SheetRead::is_read) {
+        let says_more = |sheet: &SheetRead| !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty);
+        read.sheets.retain(|sheet| sheet.is_read() || says_more(sheet));
     }
     read
 }
@@ -180,7 +242,25 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
     let mut lists = Vec::new();
     let mut problems = Problems::default();
     let mut is_empty = true;
-    for (read, totals, found) in reader.finish() {
+    let mut form = None;
+    let tables = match reader.finish() {
+        SheetContent::Tables(tables) => tables,
+        SheetContent::Form(rows, merges) if !is_about_something_else(name) => {
+            is_empty = false;
+            let read = form::read(&rows, &merges, index, name, templates);
+            if read.blank > 0 {
+                let what = format!("有 {} 张空白的卡，没有填写", read.blank);
+                problems.push(sheet_problem(Code::SheetSkipped, what, Outcome::PassedOver));
+            }
+            form = Some(read);
+            Vec::new()
+        }
+        SheetContent::Form(..) => {
+            is_empty = false;
+            Vec::new()
+        }
+    };
+    for (read, totals, found) in tables {
         problems.append(found);
         is_empty &= matches!(read, Read::Empty);
         if let Read::List(list) = read {
@@ -191,14 +271,14 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
             lists.push((list, totals));
         }
     }
-    if !lists.is_empty() {
+    if !lists.is_empty() || form.is_some() {
         problems.extend(hidden);
     }
     match &end {
         Err(error) => {
             problems.push(sheet_problem(code_of(error), format!("{error}。{}", error.advice()), Outcome::NotRead));
         }
-        Ok(_) if !lists.is_empty() => {}
+        Ok(_) if !lists.is_empty() || form.is_some() => {}
         Ok(_) if is_empty => {
             problems.push(sheet_problem(Code::SheetEmpty, "里面什么也没有".to_string(), Outcome::PassedOver))
         }
@@ -236,7 +316,7 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
         let what = format!("有 {without_value} 个公式没有算好的值：用 Excel 打开、保存一次再放进来");
         problems.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
     }
-    SheetRead { name: name.to_string(), lists, problems }
+    SheetRead { index, name: name.to_string(), form, lists, problems }
 }
 
 /// What is said about rows and columns that nobody sees in Excel: the first of each with its place, and how many.

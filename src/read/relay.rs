@@ -155,6 +155,7 @@ mod tests {
 
     use super::*;
     use crate::problem::SourceId;
+    use crate::read::strips::SheetContent;
     use crate::read::table::Read;
     use crate::templates::Templates;
     use crate::templates::fields::Field;
@@ -176,7 +177,8 @@ mod tests {
         let reader = SheetReader::new(&templates, SourceId(0), "清单.csv", Vec::new());
         let (end, reader) = stream(&mut workbook, 0, reader);
         assert_eq!(end.unwrap().rows as usize, ROWS + 1);
-        let Some((Read::List(list), ..)) = reader.finish().pop() else { panic!("a list of clients") };
+        let SheetContent::Tables(mut tables) = reader.finish() else { panic!("a table") };
+        let Some((Read::List(list), ..)) = tables.pop() else { panic!("a list of clients") };
         assert_eq!(list.rows, (2..ROWS as u32 + 2).collect::<Vec<_>>());
         assert!((0..ROWS).all(|row| list.text(Field::PHONE, row) == format!("154{:08}", row + 1)));
     }

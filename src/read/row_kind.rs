@@ -201,7 +201,7 @@ fn is_count(text: &str) -> bool {
 }
 
 /// `制表人：`, `打印日期 2026-11-01`: who made the sheet, and when.
-fn is_signature(text: &str) -> bool {
+pub fn is_signature(text: &str) -> bool {
     const WHAT: [&str; 8] = ["制表", "指标", "统计", "打印", "填表", "审核", "复核", "经办"];
     const ABOUT: [&str; 8] = ["人", "员", "时间", "日期", "单位", "机构", "起止期", "部门"];
     let Some(rest) = WHAT.iter().find_map(|word| text.strip_prefix(word)) else { return false };

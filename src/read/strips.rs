@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use rustc_hash::FxHashSet;
 
+use super::form;
 use super::heading::{self, FoundHeading, TopRow};
 use super::table::{LOOK_AHEAD, TableRead, TableReader};
 use crate::problem::SourceId;
@@ -25,6 +26,16 @@ enum Stage<'t> {
     Top(Vec<TopRow>),
     /// Each strip of columns with its reader, from left to right.
     Strips(Vec<(Range<u32>, TableReader<'t>)>),
+    /// A form: held until it is complete.
+    Form(Vec<TopRow>),
+}
+
+/// What a sheet holds.
+pub enum SheetContent {
+    /// Tables, from left to right and from top to bottom.
+    Tables(Vec<TableRead>),
+    /// The rows of a form, and its merges.
+    Form(Vec<TopRow>, Vec<Merge>),
 }
 
 impl<'t> SheetReader<'t> {
@@ -41,12 +52,20 @@ impl<'t> SheetReader<'t> {
                 if rows.len() < LOOK_AHEAD { ControlFlow::Continue(()) } else { self.divide() }
             }
             Stage::Strips(strips) => give(strips, row),
+            Stage::Form(rows) => {
+                rows.push(TopRow::of(row));
+                if rows.len() < form::MOST_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            }
         }
     }
 
     fn divide(&mut self) -> ControlFlow<()> {
         let Stage::Top(rows) = &mut self.stage else { return ControlFlow::Continue(()) };
         let rows = std::mem::take(rows);
+        if form::is_form(&rows, &self.merges, self.templates) {
+            self.stage = Stage::Form(rows);
+            return ControlFlow::Continue(());
+        }
         let ranges = strips(&rows, &self.merges, &self.templates.fields);
         let reader = |columns: Range<u32>| {
             let merges = self.merges.iter().filter(|merge| merge.left < columns.end && merge.right >= columns.start);
@@ -59,13 +78,16 @@ impl<'t> SheetReader<'t> {
         flow
     }
 
-    /// Says what the tables were, from left to right and from top to bottom.
-    pub fn finish(mut self) -> Vec<TableRead> {
+    /// Says what the sheet held.
+    pub fn finish(mut self) -> SheetContent {
         if matches!(self.stage, Stage::Top(_)) {
             let _ = self.divide();
         }
         match self.stage {
-            Stage::Strips(strips) => strips.into_iter().flat_map(|(_, reader)| reader.finish()).collect(),
+            Stage::Strips(strips) => {
+                SheetContent::Tables(strips.into_iter().flat_map(|(_, reader)| reader.finish()).collect())
+            }
+            Stage::Form(rows) => SheetContent::Form(rows, self.merges),
             Stage::Top(_) => unreachable!("it was divided just now"),
         }
     }

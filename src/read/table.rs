@@ -218,8 +218,8 @@ fn is_comment(row: &Row<'_>) -> bool {
     matches!(row.cells.first(), Some((_, Cell::Text(text))) if text.trim_start().starts_with('#'))
 }
 
-/// Rows below a heading.
-struct Rows<'t> {
+/// Rows below a heading, or taken from forms.
+pub struct Rows<'t> {
     templates: &'t Templates,
     kind: Kind,
     date: Option<NaiveDate>,
@@ -247,11 +247,30 @@ enum Lane {
 impl<'t> Rows<'t> {
     fn new(templates: &'t Templates, found: &FoundHeading, preface: Preface, findings: &mut Findings) -> Self {
         let mapped = heading::map_columns(found, &templates.fields);
-        let mut rows = Rows {
+        let mut rows = Rows::empty(templates, found.kind, preface.date, found.last_row);
+        for column in &mapped {
+            rows.add_column(column, preface.unit);
+            if column.slot.is_none() {
+                rows.report_leftover(column, &mapped, found.last_row, findings);
+            }
+        }
+        rows.has_applicant = rows.columns.iter().any(|column| is_applicants(column, Field::NAME));
+        rows
+    }
+
+    /// For rows that are taken from forms, where what is not understood has been told already.
+    pub fn of_forms(templates: &'t Templates, kind: Kind, date: Option<NaiveDate>, columns: &[Mapped]) -> Self {
+        let mut rows = Rows::empty(templates, kind, date, 0);
+        columns.iter().for_each(|column| rows.add_column(column, None));
+        rows
+    }
+
+    fn empty(templates: &'t Templates, kind: Kind, date: Option<NaiveDate>, heading_row: u32) -> Self {
+        Rows {
             templates,
-            kind: found.kind,
-            date: preface.date,
-            heading_row: found.last_row,
+            kind,
+            date,
+            heading_row,
             columns: Vec::new(),
             leftovers: Vec::new(),
             lanes: Vec::new(),
@@ -260,23 +279,11 @@ impl<'t> Rows<'t> {
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
             is_foreign: false,
-            totals: SheetTotals { kind: found.kind.title().into(), ..SheetTotals::default() },
-        };
-        for column in &mapped {
-            rows.add_column(column, &mapped, preface.unit, found.last_row, findings);
+            totals: SheetTotals { kind: kind.title().into(), ..SheetTotals::default() },
         }
-        rows.has_applicant = rows.columns.iter().any(|column| is_applicants(column, Field::NAME));
-        rows
     }
 
-    fn add_column(
-        &mut self,
-        mapped: &Mapped,
-        all: &[Mapped],
-        unit: Option<Unit>,
-        heading_row: u32,
-        findings: &mut Findings,
-    ) {
+    fn add_column(&mut self, mapped: &Mapped, unit: Option<Unit>) {
         let column = &mapped.column;
         let fields = &self.templates.fields;
         self.judge.headings.push((column.at, column.heading.clone()));
@@ -297,7 +304,6 @@ impl<'t> Rows<'t> {
                 self.lanes.push((column.at, Lane::Kept(self.leftovers.len())));
                 let texts = Texts::from_iter(self.rows.iter().map(|_| ""));
                 self.leftovers.push(Leftover { heading: column.heading.as_str().into(), at: column.at, texts });
-                self.report_leftover(mapped, all, heading_row, findings);
             }
         }
     }
@@ -374,12 +380,23 @@ impl<'t> Rows<'t> {
             self.set_aside(&row, code, outcome, findings);
             return;
         }
-        let at = AtRow { index: self.rows.len(), number: row.number };
-        self.rows.push(row.number);
-        self.fill(&row, at, findings);
+        let at = self.fill_next(&row, findings);
         if self.kind.has_policies() && self.has_applicant && self.applicant_is_blank(at.index) {
             self.continue_client(at, findings);
         }
+    }
+
+    /// Takes a row that is a record, whatever it looks like.
+    pub fn record(&mut self, row: &Row<'_>, findings: &mut Findings) {
+        self.totals.read += 1;
+        self.fill_next(row, findings);
+    }
+
+    fn fill_next(&mut self, row: &Row<'_>, findings: &mut Findings) -> AtRow {
+        let at = AtRow { index: self.rows.len(), number: row.number };
+        self.rows.push(row.number);
+        self.fill(row, at, findings);
+        at
     }
 
     /// Puts the cells of a row into its columns; certificates last, because another column names their kind.
@@ -492,7 +509,8 @@ impl<'t> Rows<'t> {
         );
     }
 
-    fn finish(self, mut findings: Findings) -> TableRead {
+    /// The finished list.
+    pub fn finish(self, mut findings: Findings) -> TableRead {
         let mut list = List {
             source: findings.source,
             kind: self.kind,
@@ -502,6 +520,7 @@ impl<'t> Rows<'t> {
             columns: Vec::with_capacity(self.columns.len()),
             leftovers: self.leftovers,
             originals: Originals::default(),
+            scattered: None,
         };
         let mut asides = Vec::new();
         for builder in self.columns {
@@ -532,7 +551,7 @@ fn may_be_heading(text: &str) -> bool {
 }
 
 /// The text of a cell nobody understands; of a day, the day.
-fn as_written(cell: Cell<'_>) -> Cow<'_, str> {
+pub fn as_written(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Text(text) => Cow::Borrowed(text),
         Cell::Serial(_) => PartialDate::read(cell).good().map_or_else(|| cell.to_text(), PartialDate::to_iso).into(),

@@ -1,0 +1,132 @@
+//! Where one card ends and the next begins: a sheet may hold one, several below each other, several side by side.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashSet;
+
+use super::card::{Ink, Page, Token};
+use super::grid::Grid;
+use super::labels::Label;
+use super::sections::{Section, is_group_word};
+use super::subtable;
+use crate::templates::Templates;
+use crate::templates::fields::{Field, Role};
+
+/// Rows (as Excel shows them) and columns of a card.
+pub type Region = (Range<u32>, Range<u32>);
+
+/// A label where it stands.
+struct Spot {
+    key: String,
+    row: u32,
+    column: u32,
+    says_who: bool,
+}
+
+/// The regions of the cards of a sheet, in reading order.
+pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
+    let page = Page::of(grid, templates);
+    let spots = spots(&page, templates);
+    let whole = || vec![(0..u32::MAX, 0..u32::MAX)];
+    let Some(first) = spots.iter().find(|spot| spot.says_who) else { return whole() };
+    let all: Vec<&Spot> = spots.iter().filter(|spot| spot.says_who && spot.key == first.key).collect();
+    let leftmost = grid.lines.iter().filter_map(|line| Some(line.cells.first()?.column)).min().unwrap_or(0);
+    let indent = first.column - leftmost.min(first.column);
+    let starts = |values: Vec<u32>| {
+        let mut values = values;
+        values.sort_unstable();
+        values.dedup();
+        values
+    };
+    let columns = starts(all.iter().map(|spot| spot.column.saturating_sub(indent)).collect());
+    let anchor_rows = starts(all.iter().map(|spot| spot.row).collect());
+    let top = grid.lines.first().map_or(0, |line| line.number);
+    let rows = starts(anchor_rows.iter().map(|row| begins_at(&page, first.row, *row, top)).collect());
+    let end_of = |starts: &[u32], start: u32| starts.iter().copied().find(|next| *next > start).unwrap_or(u32::MAX);
+    let region_of = |spot: &&Spot| {
+        let row = rows.iter().copied().rfind(|row| *row <= spot.row).unwrap_or(0);
+        let column = columns.iter().copied().rfind(|column| *column <= spot.column).unwrap_or(0);
+        let from = |start: u32, starts: &[u32]| if starts.first() == Some(&start) { 0 } else { start };
+        (from(row, &rows)..end_of(&rows, row), from(column, &columns)..end_of(&columns, column))
+    };
+    let mut regions: Vec<Region> = all.iter().map(region_of).collect();
+    regions.dedup();
+    let labels = |region: &Region| -> FxHashSet<&str> {
+        spots
+            .iter()
+            .filter(|spot| region.0.contains(&spot.row) && region.1.contains(&spot.column))
+            .map(|spot| spot.key.as_str())
+            .collect()
+    };
+    let of_first = labels(&regions[0]);
+    let alike = regions.iter().all(|region| labels(region).intersection(&of_first).count() * 2 >= of_first.len());
+    if alike && regions.len() == all.len() { regions } else { whole() }
+}
+
+/// Labels beside values; headings of tables are not among them.
+fn spots(page: &Page, templates: &Templates) -> Vec<Spot> {
+    let mut spots = Vec::new();
+    let mut of_another = false;
+    for (row, tokens) in &page.lines {
+        if let [only] = &tokens[..]
+            && matches!(only.ink, Ink::Value)
+            && (Section::of(&only.inked.text()).is_some() || is_group_word(&only.inked.text()))
+        {
+            // 被保险人信息: the 姓名 below begins no card.
+            of_another = is_others(&only.inked.text());
+        }
+        let headings = subtable::headings(tokens, templates);
+        let mut behind_group = false;
+        for (index, token) in tokens.iter().enumerate().filter(|(index, _)| !headings.contains(index)) {
+            let labels: Vec<&Label> = match &token.ink {
+                Ink::Label(label) => vec![label],
+                Ink::Pairs(_, found) => found.iter().map(|(label, _)| label).collect(),
+                Ink::Value => Vec::new(),
+            };
+            let next_is_label =
+                tokens.get(index + 1).is_some_and(|next| next.known().is_some() && token.inked.touches(&next.inked));
+            for label in labels.into_iter().filter(|label| label.is_known()) {
+                let names_group = next_is_label && is_group_word(&label.text);
+                let of_client = !of_another && !behind_group && !names_group;
+                let says_who = of_client && says_who(label);
+                spots.push(Spot { key: label.key.clone(), row: *row, column: token.inked.column, says_who });
+            }
+            behind_group |= is_others(&token.inked.text()) && next_is_label;
+        }
+    }
+    spots
+}
+
+/// Whether the label is one that every card has once: the number or the name of the client.
+fn says_who(label: &Label) -> bool {
+    let of_client = |role: Option<Role>| matches!(role, None | Some(Role::Applicant | Role::Head));
+    label.turn == 0
+        && label
+            .claims
+            .iter()
+            .any(|claim| claim.field == Field::HOUSEHOLD_NO || claim.field == Field::NAME && of_client(claim.role))
+}
+
+fn is_others(text: &str) -> bool {
+    is_group_word(text) && !text.contains("投保人") && !text.contains("户主")
+}
+
+/// The row in which the card with this anchor begins: as far above it as the first card begins above its own, if
+/// what stands there is alike.
+fn begins_at(page: &Page, first: u32, anchor: u32, top: u32) -> u32 {
+    let line = |row: u32| page.lines.iter().find(|(number, _)| *number == row).map(|(_, tokens)| tokens);
+    let look = |row: u32| line(row).map(|tokens| tokens.iter().map(shape).collect::<Vec<_>>());
+    let alike = |above: &u32| anchor > *above && look(first - above) == look(anchor - above);
+    let above = (1..=first - top.min(first)).take_while(alike).last().unwrap_or(0);
+    anchor - above
+}
+
+/// What of a cell is the same on every card: its label, its place.
+fn shape(token: &Token) -> (u32, String) {
+    let key = match &token.ink {
+        Ink::Label(label) => label.key.clone(),
+        Ink::Pairs(_, found) => found[0].0.key.clone(),
+        Ink::Value => String::new(),
+    };
+    (token.inked.column, key)
+}

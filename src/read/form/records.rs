@@ -1,0 +1,675 @@
+//! What a card says, as records: the client and the household, relatives, policies, visits. Each value keeps the
+//! cell it came from.
+
+use super::card::{Card, Entry, Value};
+use super::fits::fits;
+use super::grid::Inked;
+use super::labels::Label;
+use super::sections::{Section, about};
+use super::subtable::SubTable;
+use crate::model::list::{Kind, Slot};
+use crate::model::text::is_space;
+use crate::problem::{Code, Outcome, Place, Problem, SourceId};
+use crate::read::heading::{FoundHeading, HeadedColumn, TopCell, map_columns};
+use crate::read::row_kind::is_signature;
+use crate::templates::Templates;
+use crate::templates::fields::{Claim, Field, Record, Role};
+
+/// A value on its way into a list.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// What it is; nothing when nobody knows it.
+    pub slot: Option<Slot>,
+    /// The label or heading it stood under.
+    pub heading: String,
+    /// What stood in brackets in that.
+    pub hint: String,
+    /// What counts of it.
+    pub cell: TopCell,
+    /// What stood there, where that is more.
+    pub raw: Option<String>,
+    /// Row and column of the sheet.
+    pub at: (u32, u32),
+}
+
+/// One row of a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What it is a row of.
+    pub kind: Kind,
+    /// The sheet, by its place in the workbook.
+    pub sheet: usize,
+    /// Row and column where it begins.
+    pub at: (u32, u32),
+    /// What it says.
+    pub cells: Vec<Filled>,
+}
+
+/// What a card came to.
+#[derive(Debug, Default)]
+pub struct Booked {
+    /// Rows of lists.
+    pub rows: Vec<Row>,
+    /// What there is to say about cells.
+    pub problems: Vec<Problem>,
+    /// Cells that hold something and were not understood; each is in a problem.
+    pub not_understood: usize,
+    /// What was understood of labels, for showing: label, field and its cell.
+    pub labels: Vec<ShownLabel>,
+}
+
+/// A label of a form and what it was taken for.
+#[derive(Clone, Debug)]
+pub struct ShownLabel {
+    /// As written.
+    pub label: String,
+    /// What it is; nothing when nobody knows it.
+    pub slot: Option<Slot>,
+    /// In which list it went.
+    pub kind: Kind,
+    /// Row and column of its value.
+    pub at: (u32, u32),
+    /// The value.
+    pub value: String,
+}
+
+/// The columns that say who somebody is.
+const WHO: [Field; 8] = [
+    Field::NAME,
+    Field::CERT_KIND,
+    Field::CERT_NO,
+    Field::BIRTH,
+    Field::GENDER,
+    Field::ADDRESS,
+    Field::PHONE,
+    Field::HOME_PHONE,
+];
+
+/// Books a card. `sheet` is the place of its sheet in the workbook.
+pub fn book(card: &Card, sheet: usize, templates: &Templates) -> Booked {
+    let mut clerk = Clerk::new(sheet, templates);
+    card.entries.iter().for_each(|entry| clerk.entry(entry));
+    card.tables.iter().for_each(|table| clerk.table(table));
+    card.unread.iter().for_each(|inked| clerk.unread(inked));
+    clerk.finish(card)
+}
+
+struct Clerk<'t> {
+    sheet: usize,
+    templates: &'t Templates,
+    client: Vec<Filled>,
+    relatives: Vec<Relative>,
+    policies: Vec<Vec<Filled>>,
+    visits: Vec<(u8, Vec<Filled>)>,
+    /// Whether the last entry was part of a visit.
+    in_visit: bool,
+    out: Booked,
+}
+
+/// A relative on a card, and by which label they came.
+struct Relative {
+    who: Option<(Role, u8)>,
+    cells: Vec<Filled>,
+}
+
+impl<'t> Clerk<'t> {
+    fn new(sheet: usize, templates: &'t Templates) -> Self {
+        Clerk {
+            sheet,
+            templates,
+            client: Vec::new(),
+            relatives: Vec::new(),
+            policies: Vec::new(),
+            visits: Vec::new(),
+            in_visit: false,
+            out: Booked::default(),
+        }
+    }
+
+    fn problem(&mut self, code: Code, at: (u32, u32), field: &str, found: &str, what: String, outcome: Outcome) {
+        self.out.problems.push(Problem {
+            code,
+            place: Place::cell(SourceId(self.sheet as u32), at.0, at.1),
+            field: field.into(),
+            found: found.into(),
+            what: what.into(),
+            outcome,
+        });
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        let Some(value) = &entry.value else { return };
+        let section = entry.groups.iter().rev().find_map(|group| Section::of(group));
+        let claims = self.claims(entry);
+        if claims.is_empty() {
+            return self.unknown(entry, value);
+        }
+        let visiting = section == Some(Section::Visits) || entry.label.turn > 0 || self.in_visit;
+        let context = match section {
+            _ if visiting => Kind::Visits,
+            Some(Section::Policies) => Kind::CardPolicies,
+            Some(Section::Family) => Kind::Relatives,
+            _ => Kind::Register,
+        };
+        let claim = self.choose(&claims, value, context);
+        let of = self.templates.fields.entry(claim.field).of;
+        let nth = entry.label.number.saturating_sub(1);
+        let slot = Slot { role: Role::Client, field: claim.field, nth };
+        let filled = |slot| filled(Some(slot), &entry.label, value);
+        self.in_visit = of == Record::Visit || self.in_visit && entry.label.turn > 0;
+        match (of, claim.role) {
+            (Record::Visit, _) => self.visit(entry.label.turn, filled(slot)),
+            (Record::Policy, _) => match self.policies.last_mut().filter(|cells| !has(cells, slot)) {
+                Some(cells) => cells.push(filled(slot)),
+                None => self.policies.push(vec![filled(slot)]),
+            },
+            (Record::Person, Some(role)) if !matches!(role, Role::Applicant | Role::Head) => {
+                let cell = filled(Slot { role: Role::Member, field: claim.field, nth: 0 });
+                self.relative((role, entry.label.number), cell);
+            }
+            (Record::Family, _) => self.unknown(entry, value),
+            _ => self.of_client(filled(slot), entry.cells),
+        }
+    }
+
+    /// What a label means where it stands: 姓名 in a group 配偶 is the name of the husband or wife.
+    fn claims(&self, entry: &Entry) -> Vec<Claim> {
+        let of_group =
+            entry.groups.iter().rev().filter(|group| Section::of(group) != Some(Section::Client)).find_map(|group| {
+                let joined = format!("{}{}", about(group), entry.label.key);
+                let (claims, _) = self.templates.fields.claims(&joined);
+                claims.iter().any(|claim| claim.role.is_some()).then_some(claims)
+            });
+        of_group.unwrap_or_else(|| entry.label.claims.clone())
+    }
+
+    /// Of several meanings the one the value fits, then the one that belongs where the label stands.
+    fn choose(&self, claims: &[Claim], value: &Value, context: Kind) -> Claim {
+        let order = context.records();
+        let rank = |claim: &&Claim| {
+            let entry = self.templates.fields.entry(claim.field);
+            let fit = match fits(entry.kind, value.cell.cell(), self.templates) {
+                Some(true) => 0,
+                None => 1,
+                Some(false) => 2,
+            };
+            (fit, order.iter().position(|of| *of == entry.of))
+        };
+        *claims.iter().min_by_key(rank).expect("somebody claims it")
+    }
+
+    /// A label nobody knows: its value is kept, and told.
+    fn unknown(&mut self, entry: &Entry, value: &Value) {
+        let label = &entry.label;
+        if is_signature(&label.text) || self.templates.fields.is_unneeded(&label.key) {
+            return;
+        }
+        let shown = written(value);
+        let near = match &self.templates.fields.nearest_titles(&label.text)[..] {
+            [] => String::new(),
+            titles => format!("，像是“{}”", titles.join("”“")),
+        };
+        let what = format!("不认识“{}”这一项{near}，后面写的是“{shown}”", label.text);
+        self.problem(Code::FormUnread, value.at, &label.text, &shown, what, Outcome::KeptAsIs);
+        self.out.not_understood += entry.cells;
+        self.client.push(filled(None, label, value));
+    }
+
+    /// Something about the client or the household. Said twice and differently, the first counts.
+    fn of_client(&mut self, mut cell: Filled, cells: usize) {
+        let slot = cell.slot.expect("it is of a field");
+        let Some(first) = self.client.iter().find(|known| known.slot == Some(slot)) else { return self.client.push(cell) };
+        if first.cell.text().trim() == cell.cell.text().trim() {
+            return;
+        }
+        if [Field::PHONE, Field::HOME_PHONE].contains(&slot.field) {
+            cell.slot = (1..u8::MAX).map(|nth| Slot { nth, ..slot }).find(|slot| !has(&self.client, *slot));
+            return self.client.push(cell);
+        }
+        let what = format!("“{}”写了两次，以前面的“{}”为准", cell.heading, first.cell.text());
+        let (at, heading, found) = (cell.at, cell.heading.clone(), cell.cell.text());
+        self.problem(Code::ColumnAmbiguous, at, &heading, &found, what, Outcome::KeptAsIs);
+        self.out.not_understood += cells;
+        cell.slot = None;
+        self.client.push(cell);
+    }
+
+    fn visit(&mut self, turn: u8, cell: Filled) {
+        let slot = cell.slot.expect("it is of a field");
+        match self.visits.last_mut() {
+            Some((last, cells)) if (turn == 0 || *last == turn || *last == 0) && !has(cells, slot) => {
+                *last = (*last).max(turn);
+                cells.push(cell);
+            }
+            _ => self.visits.push((turn, vec![cell])),
+        }
+    }
+
+    fn relative(&mut self, who: (Role, u8), cell: Filled) {
+        match self.relatives.iter_mut().find(|relative| relative.who == Some(who)) {
+            Some(relative) if !has(&relative.cells, cell.slot.expect("it is of a field")) => relative.cells.push(cell),
+            _ => self.relatives.push(Relative { who: Some(who), cells: vec![cell] }),
+        }
+    }
+
+    fn table(&mut self, table: &SubTable) {
+        let kind = self.kind(table);
+        let columns = self.columns(table, kind);
+        match kind {
+            TableKind::Visits => {
+                for row in &table.rows {
+                    let cells = self.cells(table, &columns, row, Kind::Visits);
+                    self.visits.push((0, cells));
+                }
+            }
+            TableKind::Policies => {
+                for row in &table.rows {
+                    let cells = self.cells(table, &columns, row, Kind::CardPolicies);
+                    self.policies.push(cells);
+                }
+            }
+            TableKind::Relatives => {
+                for row in &table.rows {
+                    let cells = self.cells(table, &columns, row, Kind::Relatives);
+                    self.relatives.push(Relative { who: None, cells });
+                }
+            }
+            TableKind::Needs => self.as_text(table, Field::MAIN_NEED),
+            TableKind::Referral => match self.templates.fields.by_key("referral") {
+                Some(field) => self.as_text(table, field),
+                None => self.foreign(table),
+            },
+            TableKind::Lines => {
+                for (heading, inked) in table.rows.iter().flatten() {
+                    let label = table.headings[*heading].0.clone();
+                    let groups = table.section.iter().cloned().collect();
+                    let value = Some(Value { cell: inked.cell.clone(), raw: None, at: (inked.row, inked.column) });
+                    self.entry(&Entry {
+                        label,
+                        groups,
+                        label_at: (inked.row, inked.column),
+                        value,
+                        cells: 2,
+                        has_room: true,
+                    });
+                }
+            }
+            TableKind::Foreign => self.foreign(table),
+        }
+    }
+
+    fn kind(&self, table: &SubTable) -> TableKind {
+        let claims = || table.headings.iter().flat_map(|(label, _)| &label.claims);
+        let has = |field: Field| claims().any(|claim| claim.field == field);
+        let any = |fields: &[Field]| fields.iter().any(|field| has(*field));
+        let section = table.section.as_ref().and_then(|title| Section::of(title));
+        let told = [Field::VISIT_WAY, Field::VISIT_TOPIC, Field::VISIT_CONTENT, Field::VISIT_FEEDBACK, Field::VISIT_PLACE];
+        let related = [Field::RELATION_TO_HEAD, Field::RELATION_TO_APPLICANT, Field::RELATION_TO_INSURED];
+        let about_client =
+            |claim: &Claim| matches!(self.templates.fields.entry(claim.field).of, Record::Person | Record::Household);
+        if has(Field::VISIT_TIME) && (section == Some(Section::Visits) || any(&told)) && !has(Field::PRODUCT) {
+            TableKind::Visits
+        } else if any(&[Field::PRODUCT, Field::POLICY_NO, Field::SUM_ASSURED]) || section == Some(Section::Policies) {
+            TableKind::Policies
+        } else if section == Some(Section::Referral) {
+            TableKind::Referral
+        } else if has(Field::NAME) && (any(&related) || section == Some(Section::Family)) {
+            TableKind::Relatives
+        } else if section == Some(Section::Needs) || any(&[Field::MAIN_NEED, Field::DEMAND]) && table.rows.len() > 1 {
+            TableKind::Needs
+        } else if table.rows.len() <= 1 && claims().any(about_client) {
+            TableKind::Lines
+        } else {
+            TableKind::Foreign
+        }
+    }
+
+    /// What each heading of a table is, there.
+    fn columns(&self, table: &SubTable, kind: TableKind) -> Vec<Option<Slot>> {
+        let of = match kind {
+            TableKind::Visits => Kind::Visits,
+            TableKind::Policies => Kind::CardPolicies,
+            TableKind::Relatives => Kind::Relatives,
+            _ => return vec![None; table.headings.len()],
+        };
+        let column = |(at, (label, _)): (usize, &(Label, Inked))| HeadedColumn {
+            at: at as u32,
+            heading: label.text.clone(),
+            hint: label.hint.clone(),
+            claims: label.claims.clone(),
+            number: label.number,
+        };
+        let columns = table.headings.iter().enumerate().map(column).collect();
+        let found = FoundHeading { last_row: 0, rows_used: 0, preface_rows: 0, columns, kind: of };
+        let mut slots: Vec<Option<Slot>> =
+            map_columns(&found, &self.templates.fields).into_iter().map(|mapped| mapped.slot).collect();
+        let insured = Slot::whose(Role::Insured, Field::NAME);
+        let has_insured = slots.contains(&Some(insured));
+        for slot in slots.iter_mut() {
+            *slot = slot.and_then(|slot| self.slot_in(slot, of, has_insured));
+        }
+        slots
+    }
+
+    /// What of a record of this kind has a place in the book.
+    fn slot_in(&self, slot: Slot, kind: Kind, has_insured: bool) -> Option<Slot> {
+        let of = self.templates.fields.entry(slot.field).of;
+        match (kind, of) {
+            (Kind::Relatives, Record::Person) => Some(Slot { role: Role::Member, ..slot }),
+            (Kind::Relatives, Record::Family) => Some(slot),
+            (Kind::Relatives, Record::Policy) if slot.field == Field::RELATION_TO_APPLICANT => {
+                Some(Slot::of(Field::RELATION_TO_HEAD))
+            }
+            (Kind::CardPolicies, Record::Policy | Record::Org) => Some(slot),
+            // 姓名 beside 险种 is who is covered.
+            (Kind::CardPolicies, Record::Person) if !has_insured && slot == Slot::whose(Role::Applicant, Field::NAME) => {
+                Some(Slot::whose(Role::Insured, Field::NAME))
+            }
+            (Kind::CardPolicies, Record::Person) => Some(slot),
+            (Kind::Visits, Record::Visit | Record::Person | Record::Org) => Some(slot),
+            (Kind::Visits, _) if [Field::HOUSEHOLD_NO, Field::POLICY_NO].contains(&slot.field) => Some(slot),
+            _ => None,
+        }
+    }
+
+    fn cells(&mut self, table: &SubTable, columns: &[Option<Slot>], row: &[(usize, Inked)], kind: Kind) -> Vec<Filled> {
+        let mut cells = Vec::new();
+        for (heading, inked) in row {
+            let label = &table.headings[*heading].0;
+            let at = (inked.row, inked.column);
+            let (cell, raw) = unticked(&inked.cell);
+            let cell =
+                Filled { slot: columns[*heading], heading: label.text.clone(), hint: label.hint.clone(), cell, raw, at };
+            if self.templates.fields.is_unneeded(&label.key) {
+                continue;
+            }
+            if cell.slot.is_none() {
+                let text = inked.text();
+                let what = format!("“{}”里没有地方记“{}”这一栏的“{text}”", kind.title(), label.text);
+                self.problem(Code::FormUnread, at, &label.text, &text, what, Outcome::KeptAsIs);
+                self.out.not_understood += 1;
+            }
+            cells.push(cell);
+        }
+        cells
+    }
+
+    /// A table that is one field of the household, as text.
+    fn as_text(&mut self, table: &SubTable, field: Field) {
+        let needed = |(heading, _): &&(usize, Inked)| !self.templates.fields.is_unneeded(&table.headings[*heading].0.key);
+        let texts: Vec<String> = table
+            .rows
+            .iter()
+            .map(|row| row.iter().filter(needed).map(|(_, inked)| said(&inked.cell)).collect::<Vec<_>>().join(" "))
+            .filter(|text| !text.is_empty())
+            .collect();
+        let Some((_, first)) = table.rows.iter().flatten().find(needed) else { return };
+        let at = (first.row, first.column);
+        self.add_text(field, &texts.join("；"), at);
+    }
+
+    /// Adds to a text field of the household.
+    fn add_text(&mut self, field: Field, text: &str, at: (u32, u32)) {
+        let slot = Slot::of(field);
+        match self.client.iter_mut().find(|known| known.slot == Some(slot)) {
+            Some(known) => known.cell = TopCell::Text(format!("{}；{text}", known.cell.text())),
+            None => self.client.push(Filled {
+                slot: Some(slot),
+                heading: self.templates.fields.entry(field).title.clone(),
+                hint: String::new(),
+                cell: TopCell::Text(text.to_string()),
+                raw: None,
+                at,
+            }),
+        }
+    }
+
+    /// A table of something else: kept as written, each row told.
+    fn foreign(&mut self, table: &SubTable) {
+        for row in &table.rows {
+            let Some((_, first)) = row.first() else { continue };
+            let text = row.iter().map(|(_, inked)| inked.text()).collect::<Vec<_>>().join(" | ");
+            let title = table.section.clone().unwrap_or_else(|| table.headings[0].0.text.clone());
+            let what = format!("卡上的小表“{title}”没看懂");
+            self.problem(Code::FormUnread, (first.row, first.column), &title, &text, what, Outcome::KeptAsIs);
+            self.out.not_understood += row.len();
+            for (heading, inked) in row {
+                let label = &table.headings[*heading].0;
+                let value = Value { cell: inked.cell.clone(), raw: None, at: (inked.row, inked.column) };
+                self.client.push(filled(None, label, &value));
+            }
+        }
+    }
+
+    /// A cell that is no label, no value and no title.
+    fn unread(&mut self, inked: &Inked) {
+        let text = inked.text();
+        let at = (inked.row, inked.column);
+        self.problem(Code::FormUnread, at, "（无标题）", &text, "旁边没有标题，不知道是什么".to_string(), Outcome::KeptAsIs);
+        self.out.not_understood += 1;
+        let cell = inked.cell.clone();
+        self.client.push(Filled { slot: None, heading: String::new(), hint: String::new(), cell, raw: None, at });
+    }
+
+    fn finish(mut self, card: &Card) -> Booked {
+        self.policies_without_number();
+        self.relatives_without_name();
+        let client = self.client.clone();
+        let begins = card.titles.iter().map(|inked| (inked.row, inked.column));
+        let begins = begins.chain(card.entries.iter().map(|entry| entry.label_at)).min().unwrap_or((1, 0));
+        let begin = |cells: &[Filled]| cells.iter().map(|cell| cell.at).min().unwrap_or(begins);
+        let sheet = self.sheet;
+        let mut rows = Vec::new();
+        let relatives: Vec<Vec<Filled>> =
+            std::mem::take(&mut self.relatives).into_iter().map(|one| self.related(one)).collect();
+        for policy in std::mem::take(&mut self.policies) {
+            let at = begin(&policy);
+            rows.push(Row { kind: Kind::CardPolicies, sheet, at, cells: of_whom(policy, &client, &relatives) });
+        }
+        let whose = |role| who(&client, Role::Client, role);
+        for cells in &relatives {
+            let (at, own) = (begin(cells), cells.iter().filter(|cell| cell.slot != Some(Slot::of(Field::AGENT))).cloned());
+            rows.push(Row { kind: Kind::Relatives, sheet, at, cells: own.chain(whose(Role::Head)).collect() });
+        }
+        let mut visits: Vec<Row> = Vec::new();
+        for (_, mut cells) in std::mem::take(&mut self.visits) {
+            let at = begin(&cells);
+            let number = client.iter().filter(|cell| cell.slot == Some(Slot::of(Field::HOUSEHOLD_NO))).cloned();
+            let missing: Vec<Filled> = whose(Role::Client)
+                .into_iter()
+                .chain(number)
+                .filter(|cell| !has(&cells, cell.slot.expect("of who it is")))
+                .collect();
+            cells.extend(missing);
+            visits.push(Row { kind: Kind::Visits, sheet, at, cells });
+        }
+        let key = [Field::HOUSEHOLD_NO, Field::AGENT];
+        let only_says_who =
+            client.iter().filter_map(|cell| cell.slot).all(|slot| WHO.contains(&slot.field) || key.contains(&slot.field));
+        if only_says_who && rows.is_empty() && !visits.is_empty() {
+            // A visit log: whom it is about is known from elsewhere, or reported.
+            visits[0].cells.extend(client.into_iter().filter(|cell| cell.slot.is_none()));
+        } else if !client.is_empty() || !rows.is_empty() {
+            rows.push(Row { kind: Kind::Register, sheet, at: begins, cells: client });
+        }
+        rows.extend(visits);
+        self.out.labels = shown_labels(&rows);
+        self.out.rows = rows;
+        self.out
+    }
+
+    /// Policies are booked by their number. Those without one are kept as text, and told.
+    fn policies_without_number(&mut self) {
+        let number = |cells: &[Filled]| has(cells, Slot::of(Field::POLICY_NO));
+        let (booked, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.policies).into_iter().partition(|cells| number(cells));
+        self.policies = booked;
+        for cells in others {
+            let Some(at) = cells.iter().map(|cell| cell.at).min() else { continue };
+            let text = cells.iter().map(|cell| said(&cell.cell)).collect::<Vec<_>>().join(" ");
+            let known = self.templates.fields.by_key("known_policies");
+            let what = "没有保单号，记在“已有保单”里，不算进保单件数。补上保单号，就能当作一张保单".to_string();
+            self.problem(Code::RowNoNumber, at, "保单号", &text, what, Outcome::KeptAsIs);
+            if let Some(known) = known {
+                self.add_text(known, &text, at);
+            }
+        }
+    }
+
+    /// Nobody is known without a name: what is said of such a relative is kept as text, and told.
+    fn relatives_without_name(&mut self) {
+        let named = |relative: &Relative| has(&relative.cells, Slot::whose(Role::Member, Field::NAME));
+        let (named, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.relatives).into_iter().partition(named);
+        self.relatives = named;
+        for Relative { cells, .. } in others {
+            let Some(at) = cells.iter().map(|cell| cell.at).min() else { continue };
+            let text = cells.iter().map(|cell| said(&cell.cell)).collect::<Vec<_>>().join(" ");
+            let what = "这位家庭成员没有写姓名，原文已保留".to_string();
+            self.problem(Code::RowNoKey, at, "家庭成员", &text, what, Outcome::RowSetAside);
+            self.client.extend(cells.into_iter().map(|cell| Filled { slot: None, ..cell }));
+        }
+    }
+
+    /// What the label of a relative says of the relation.
+    fn related(&self, relative: Relative) -> Vec<Filled> {
+        let mut cells = relative.cells;
+        let relation = relative.who.and_then(|(role, _)| self.templates.fields.relation_of(role));
+        if let Some(relation) = relation.filter(|_| !has(&cells, Slot::of(Field::RELATION_TO_HEAD))) {
+            let first = cells[0].clone();
+            let cell = TopCell::Text(relation.title().to_string());
+            cells.push(Filled { slot: Some(Slot::of(Field::RELATION_TO_HEAD)), cell, raw: None, ..first });
+        }
+        cells
+    }
+}
+
+/// What a table in a card is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TableKind {
+    Visits,
+    Policies,
+    Relatives,
+    Needs,
+    Referral,
+    /// Labels above their values.
+    Lines,
+    /// None of these.
+    Foreign,
+}
+
+fn has(cells: &[Filled], slot: Slot) -> bool {
+    cells.iter().any(|cell| cell.slot == Some(slot))
+}
+
+/// Who somebody is, as cells of a role, and who serves them.
+fn who(cells: &[Filled], from: Role, to: Role) -> Vec<Filled> {
+    let of = |cell: &Filled| {
+        let slot = cell.slot?;
+        let slot = match slot.field {
+            Field::AGENT => slot,
+            field if slot.role == from && WHO.contains(&field) => Slot { role: to, ..slot },
+            _ => return None,
+        };
+        Some(Filled { slot: Some(slot), ..cell.clone() })
+    };
+    cells.iter().filter_map(of).collect()
+}
+
+/// A policy with everything the card says of its holder and of who is covered.
+fn of_whom(mut policy: Vec<Filled>, client: &[Filled], relatives: &[Vec<Filled>]) -> Vec<Filled> {
+    let name_of = |cells: &[Filled], role: Role| {
+        let cell = cells.iter().find(|cell| cell.slot == Some(Slot::whose(role, Field::NAME)))?;
+        Some(bare(&cell.cell.text()))
+    };
+    for role in [Role::Applicant, Role::Insured] {
+        let given = name_of(&policy, role);
+        let is_client = match &given {
+            None => role == Role::Applicant,
+            Some(name) => is_oneself(name) || name_of(client, Role::Client).as_ref() == Some(name),
+        };
+        let details = if is_client {
+            who(client, Role::Client, role)
+        } else {
+            let called = |cells: &&Vec<Filled>| {
+                let relation = cells.iter().find(|cell| cell.slot == Some(Slot::of(Field::RELATION_TO_HEAD)));
+                let relation = relation.map(|cell| bare(&cell.cell.text()));
+                given.is_some() && (name_of(cells, Role::Member) == given || relation == given)
+            };
+            let mut found = relatives.iter().filter(called);
+            match (found.next(), found.next()) {
+                (Some(one), None) => who(one, Role::Member, role),
+                _ => Vec::new(),
+            }
+        };
+        // 本人 and 妻子 are no names: the one they mean stands there instead.
+        let name = Slot::whose(role, Field::NAME);
+        if let (Some(given), Some(known)) = (&given, details.iter().find(|cell| cell.slot == Some(name)))
+            && bare(&known.cell.text()) != *given
+            && let Some(cell) = policy.iter_mut().find(|cell| cell.slot == Some(name))
+        {
+            cell.raw = Some(cell.cell.text());
+            cell.cell = known.cell.clone();
+        }
+        let missing: Vec<Filled> =
+            details.into_iter().filter(|cell| !has(&policy, cell.slot.expect("of who it is"))).collect();
+        policy.extend(missing);
+    }
+    policy
+}
+
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !is_space(*c)).collect()
+}
+
+fn is_oneself(name: &str) -> bool {
+    ["本人", "自己", "投保人", "同投保人", "投保人本人", "户主"].contains(&name)
+}
+
+fn filled(slot: Option<Slot>, label: &Label, value: &Value) -> Filled {
+    Filled {
+        slot,
+        heading: label.text.clone(),
+        hint: label.hint.clone(),
+        cell: value.cell.clone(),
+        raw: value.raw.clone(),
+        at: value.at,
+    }
+}
+
+/// A cell of a table, with ticked boxes as what they say.
+fn unticked(cell: &TopCell) -> (TopCell, Option<String>) {
+    let text = cell.text();
+    match super::boxes::ticked(&text) {
+        Some(said) if !said.is_empty() => (TopCell::Text(said), Some(text)),
+        _ => (cell.clone(), None),
+    }
+}
+
+/// The text of a cell; of a day, the day.
+fn said(cell: &TopCell) -> String {
+    crate::read::table::as_written(unticked(cell).0.cell()).trim().to_string()
+}
+
+fn written(value: &Value) -> String {
+    value.raw.clone().unwrap_or_else(|| said(&value.cell))
+}
+
+fn shown_labels(rows: &[Row]) -> Vec<ShownLabel> {
+    let mut shown: Vec<ShownLabel> = Vec::new();
+    for row in rows {
+        for cell in &row.cells {
+            let known = shown.iter().any(|label| label.at == cell.at && label.label == cell.heading);
+            if !known {
+                shown.push(ShownLabel {
+                    label: cell.heading.clone(),
+                    slot: cell.slot,
+                    kind: row.kind,
+                    at: cell.at,
+                    value: cell.raw.clone().unwrap_or_else(|| said(&cell.cell)),
+                });
+            }
+        }
+    }
+    shown.sort_by_key(|label| label.at);
+    shown
+}

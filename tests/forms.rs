@@ -1,0 +1,355 @@
+//! Forms: cards with labels beside their values, several on a sheet, visit logs in blocks. Each is read from a file
+//! to typed records, and every cell is accounted for.
+
+#[path = "common/reading.rs"]
+mod reading;
+
+use fuwuka::model::list::{Kind, List, Slot};
+use fuwuka::problem::Code;
+use fuwuka::templates::fields::{Field, Role};
+use reading::{Found, Inbox, Sheet, shown, xlsx};
+
+#[track_caller]
+fn of(found: &Found, kind: Kind) -> &List {
+    let lists: Vec<Kind> = found.lists.lists.iter().map(|list| list.kind).collect();
+    let list = found.lists.lists.iter().find(|list| list.kind == kind);
+    list.unwrap_or_else(|| panic!("no {kind:?} among {lists:?}; {:?}", found.problems))
+}
+
+#[track_caller]
+fn values(found: &Found, kind: Kind, role: Role, field: Field) -> Vec<String> {
+    shown(of(found, kind), Slot::whose(role, field))
+}
+
+#[track_caller]
+fn client(found: &Found, field: Field) -> Vec<String> {
+    values(found, Kind::Register, Role::Client, field)
+}
+
+/// Cards, cells present and cells understood, over all sheets.
+fn account(found: &Found) -> (usize, usize, usize) {
+    let forms = &found.lists.forms;
+    let sum = |of: fn(&fuwuka::read::FormView) -> usize| forms.iter().map(of).sum();
+    (sum(|form| form.cards), sum(|form| form.present), sum(|form| form.understood))
+}
+
+/// L7: the card of the office's own training text, in its own order.
+const CARD: &str = "
+客户服务卡（客户家庭保障管理卡）
+客户编号|W0001|客户类型|A|群体|优质|险种需求|健康险
+投保人|王伟|年龄|45|职业|教师|联系方式|16800000001
+家庭住址|浙江省杭州市西湖区某路1号3幢201室
+关联人：|关系|姓名|年龄|职业|健康状况
+|妻子|李娜|43|会计|良好
+|儿子|王小明|15|学生|良好
+
+保单信息：|保单号|被保险人|险种|保额|缴费期|保障期限|受益人|保险公司
+|P20110001001|王伟|重大疾病保险|50万|20年|终身|李娜|
+|P20110001002|李娜|定期寿险|30万|20年|至70岁|王小明|某人寿
+服务记录：|拜访时间|地点|主题|内容|客户反馈|客户需求
+|2026-11-02|家里|保单检视|梳理家庭保单|对健康险感兴趣|增加重疾保额
+|2026-11-20|单位|生日祝福||很高兴|
+转介绍：|姓名|联系方式||增员意向：|□有 ☑无
+|李强|16800000009||";
+
+const CARD_MERGES: &[(u32, u16, u32, u16)] = &[(0, 0, 0, 8), (3, 1, 3, 8)];
+
+#[test]
+fn l7_a_card_with_its_tables() {
+    for merges in [CARD_MERGES, &[]] {
+        let found = xlsx(CARD, merges);
+        assert_eq!(client(&found, Field::HOUSEHOLD_NO), ["W0001"]);
+        assert_eq!(client(&found, Field::NAME), ["王伟"]);
+        assert_eq!(client(&found, Field::HAND_TIER), ["A"]);
+        assert_eq!(client(&found, Field::SEGMENT), ["优质"]);
+        assert_eq!(client(&found, Field::DEMAND), ["健康险"]);
+        assert_eq!(client(&found, Field::PHONE), ["16800000001"]);
+        assert_eq!(client(&found, Field::ADDRESS), ["浙江省杭州市西湖区某路1号3幢201室"]);
+        let relatives = |field| values(&found, Kind::Relatives, Role::Member, field);
+        assert_eq!(relatives(Field::NAME), ["李娜", "王小明"]);
+        assert_eq!(values(&found, Kind::Relatives, Role::Client, Field::RELATION_TO_HEAD), ["妻子", "儿子"]);
+        assert_eq!(values(&found, Kind::Relatives, Role::Head, Field::NAME), ["王伟", "王伟"]);
+        let policies = |field| values(&found, Kind::CardPolicies, Role::Client, field);
+        assert_eq!(policies(Field::POLICY_NO), ["P20110001001", "P20110001002"]);
+        assert_eq!(policies(Field::SUM_ASSURED), ["500000", "300000"]);
+        assert_eq!(policies(Field::INSURER), ["", "某人寿"]);
+        assert_eq!(values(&found, Kind::CardPolicies, Role::Applicant, Field::NAME), ["王伟", "王伟"]);
+        assert_eq!(values(&found, Kind::CardPolicies, Role::Applicant, Field::PHONE), ["16800000001", "16800000001"]);
+        assert_eq!(values(&found, Kind::CardPolicies, Role::Insured, Field::NAME), ["王伟", "李娜"]);
+        let visits = |field| values(&found, Kind::Visits, Role::Client, field);
+        assert_eq!(visits(Field::VISIT_TIME), ["2026-11-02", "2026-11-20"]);
+        assert_eq!(visits(Field::VISIT_TOPIC), ["保单检视", "生日祝福"]);
+        assert_eq!(visits(Field::VISIT_NEED), ["增加重疾保额", ""]);
+        assert_eq!(visits(Field::HOUSEHOLD_NO), ["W0001", "W0001"]);
+        assert_eq!(visits(Field::NAME), ["王伟", "王伟"]);
+        let (cards, present, understood) = account(&found);
+        assert_eq!((cards, present), (1, understood), "{:?}", found.problems);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+    }
+}
+
+/// Where something is wrong, its own cell is named, once, though the value is in several records.
+#[test]
+fn l7_problems_name_the_cell_of_the_form() {
+    let card =
+        CARD.replace("联系方式|16800000001", "联系方式|1680000").replace("2026-11-20", "2026-13-20").replace("50万", "五成");
+    let found = xlsx(&card, CARD_MERGES);
+    assert_eq!(found.cells_with(Code::PhoneBad), ["H3"]);
+    assert_eq!(found.cells_with(Code::DateBad), ["B14"]);
+    assert_eq!(found.cells_with(Code::MoneyBad), ["E10"]);
+    let policies = of(&found, Kind::CardPolicies);
+    let column = policies.column(Slot::of(Field::SUM_ASSURED)).unwrap();
+    assert_eq!(policies.cell(1, column).address(), "E11");
+    assert_eq!(policies.place(1).address(), "B11");
+    assert_eq!(found.lists.sources.get(policies.place(1).source).sheet, "清单");
+}
+
+/// Labels nobody knows are told with their values; a cell without a label is, too.
+#[test]
+fn l7_unknown_labels_are_told_with_their_values() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|客户姓名|王伟|手机|16800000001
+宠物|金毛犬|性别|男|爱好：|钓鱼
+家庭住址|某路1号|||车牌|浙A00000
+
+||常来的亲戚",
+        &[],
+    );
+    let told: Vec<(String, &str)> =
+        found.with(Code::FormUnread).map(|problem| (problem.place.address(), &*problem.found)).collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(at, found)| (at.as_str(), *found)).collect();
+    assert_eq!(told, [("B3", "金毛犬"), ("F3", "钓鱼"), ("F4", "浙A00000"), ("C6", "常来的亲戚")]);
+    let kept: Vec<&str> = of(&found, Kind::Register).leftovers.iter().map(|leftover| leftover.texts.get(0)).collect();
+    assert_eq!(kept, ["金毛犬", "钓鱼", "浙A00000", "常来的亲戚"]);
+    assert_eq!(account(&found), (1, 18, 11));
+    assert_eq!(client(&found, Field::GENDER), ["男"]);
+}
+
+/// Label and value in one cell, boxes to tick, units in cells of their own, a value below its label.
+#[test]
+fn l7_the_ways_to_write_a_value() {
+    let found = xlsx(
+        "客户档案
+姓名：王伟　　性别：□女 ☑男|电话：16800000001
+出生日期|1980|年|3|月|5|日
+婚姻状况|□未婚|☑已婚|□离异
+险种需求：☑寿险 ☑健康险 □年金险
+家庭年收入（万元）|30
+备注
+爱喝茶，孩子明年高考",
+        &[(7, 0, 9, 6)],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::GENDER), ["男"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800000001"]);
+    assert_eq!(client(&found, Field::BIRTH), ["1980-03-05"]);
+    assert_eq!(client(&found, Field::MARITAL), ["已婚"]);
+    assert_eq!(client(&found, Field::DEMAND), ["寿险、健康险"]);
+    assert_eq!(client(&found, Field::ANNUAL_INCOME), ["300000"]);
+    let remark = fuwuka::templates::Templates::builtin().fields.by_key("remark").unwrap();
+    assert_eq!(client(&found, remark), ["爱喝茶,孩子明年高考"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let (_, present, understood) = account(&found);
+    assert_eq!(present, understood);
+}
+
+/// Titles of sections at the left, merged over their rows; groups that say whose the labels are.
+#[test]
+fn l7_sections_at_the_side_and_groups() {
+    let found = xlsx(
+        "客户服务卡
+基本信息|姓名|王伟|手机|16800000001|客户编号|W0001
+|出生日期|1980-03-05|性别|男|身份证号|
+配偶|姓名|李娜|手机|16800000002|职业|会计
+子女1|姓名|王小明|出生日期|2011-05-06||
+家庭成员|称谓|姓名|出生日期|备注||
+|父亲|王建国|1950-01-01|腿脚不便||
+|母亲|赵秀英|1952-01-01|||",
+        &[(1, 0, 2, 0), (5, 0, 7, 0)],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::BIRTH), ["1980-03-05"]);
+    let relatives = |field| values(&found, Kind::Relatives, Role::Member, field);
+    assert_eq!(relatives(Field::NAME), ["李娜", "王小明", "王建国", "赵秀英"]);
+    assert_eq!(relatives(Field::BIRTH), ["", "2011-05-06", "1950-01-01", "1952-01-01"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Client, Field::RELATION_TO_HEAD), ["配偶", "子女", "父亲", "母亲"]);
+    assert_eq!(found.cells_with(Code::FormUnread), ["E7"], "a remark on a relative has no place yet");
+}
+
+/// Policies without a number are no policies to count; what is said of them is kept, and told.
+#[test]
+fn l7_policies_without_a_number_are_kept_as_text() {
+    let found = xlsx(
+        "客户服务卡
+客户姓名|王伟|手机|16800000001|性别|男
+保单信息
+被保险人|险种|保额|缴费期|保险公司
+本人|重疾险|50万|20年|某人寿
+儿子|医疗险|||",
+        &[],
+    );
+    assert_eq!(found.cells_with(Code::RowNoNumber), ["A5", "A6"]);
+    let known = fuwuka::templates::Templates::builtin().fields.by_key("known_policies").unwrap();
+    assert_eq!(client(&found, known), ["本人 重疾险 50万 20年 某人寿;儿子 医疗险"]);
+    assert!(found.lists.lists.iter().all(|list| list.kind != Kind::CardPolicies));
+}
+
+/// 本人 and 儿子 are people of the card.
+#[test]
+fn l7_policies_name_the_people_of_the_card() {
+    let found = xlsx(
+        "客户服务卡
+客户姓名|王伟|手机|16800000001|性别|男
+家庭成员
+关系|姓名|出生日期|身份证号
+妻子|李娜|1982-03-05|
+儿子|王小明|2011-05-06|
+保单信息
+保单号|投保人|被保险人|险种|保额
+P20110001001|王伟|儿子|教育金|10万
+P20110001002|李娜|本人|重疾险|50万
+P20110001003||本人|重疾险|50万",
+        &[],
+    );
+    let policies = |role, field| values(&found, Kind::CardPolicies, role, field);
+    assert_eq!(policies(Role::Insured, Field::NAME), ["王小明", "王伟", "王伟"]);
+    assert_eq!(policies(Role::Insured, Field::BIRTH), ["2011-05-06", "", ""]);
+    assert_eq!(policies(Role::Applicant, Field::NAME), ["王伟", "李娜", "王伟"]);
+    assert_eq!(policies(Role::Applicant, Field::BIRTH), ["", "1982-03-05", ""]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+const SMALL: &str = "客户服务卡
+客户编号|W000N|客户姓名|NAME
+手机|1680000000N|客户类型|B
+拜访时间|方式|主题|客户反馈
+2026-11-0N|面谈|保单检视|满意
+|||";
+
+fn small(number: usize, name: &str) -> String {
+    SMALL.replace("NAME", name).replace('N', &number.to_string())
+}
+
+/// L8: cards below each other.
+#[test]
+fn l8_stacked_cards() {
+    let table = [small(1, "王伟"), small(2, "李娜"), small(3, "张强")].join("\n");
+    let found = xlsx(&table, &[(0, 0, 0, 3), (6, 0, 6, 3), (12, 0, 12, 3)]);
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜", "张强"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800000001", "16800000002", "16800000003"]);
+    let visits = |field| values(&found, Kind::Visits, Role::Client, field);
+    assert_eq!(visits(Field::NAME), ["王伟", "李娜", "张强"]);
+    assert_eq!(visits(Field::VISIT_TIME), ["2026-11-01", "2026-11-02", "2026-11-03"]);
+    let (cards, present, understood) = account(&found);
+    assert_eq!((cards, present), (3, understood));
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// L8: cards side by side, and both.
+#[test]
+fn l8_cards_side_by_side() {
+    let beside = |one: &str, other: &str| -> String {
+        let pad = |line: &str| format!("{line}{}", "|".repeat(3 - line.matches('|').count()));
+        one.lines().zip(other.lines()).map(|(one, other)| format!("{}||{}\n", pad(one), pad(other))).collect()
+    };
+    let above = beside(&small(1, "王伟"), &small(2, "李娜"));
+    let below = beside(&small(3, "张强"), &small(4, "刘洋"));
+    let found = xlsx(&format!("{above}{below}"), &[]);
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜", "张强", "刘洋"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::HOUSEHOLD_NO), ["W0001", "W0002", "W0003", "W0004"]);
+    let register = of(&found, Kind::Register);
+    let phone = register.column(Slot::of(Field::PHONE)).unwrap();
+    let cells: Vec<String> = (0..4).map(|row| register.cell(row, phone).address()).collect();
+    assert_eq!(cells, ["B3", "G3", "B9", "G9"]);
+    let (cards, present, understood) = account(&found);
+    assert_eq!((cards, present), (4, understood));
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// One sheet a client: one list for all of them, each place on its own sheet. A blank card and an example are told.
+#[test]
+fn l7_one_sheet_a_client() {
+    let cards = [small(1, "王伟"), small(2, "李娜"), small(3, "张三"), SMALL.lines().take(4).collect::<Vec<_>>().join("\n")];
+    let blank = "客户服务卡\n客户编号||客户姓名|\n手机||客户类型|\n拜访时间|方式|主题|客户反馈\n|||";
+    let sheet = |name, table| Sheet { name, table, merges: &[] };
+    let found = Inbox::new()
+        .xlsx(
+            "傅雪的卡.xlsx",
+            &[sheet("王伟", &*cards[0]), sheet("李娜", &*cards[1]), sheet("示例", &*cards[2]), sheet("空白", blank)],
+        )
+        .read();
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜"]);
+    let visits = of(&found, Kind::Visits);
+    let sheets: Vec<&str> = (0..2).map(|row| found.lists.sources.get(visits.place(row).source).sheet.as_str()).collect();
+    assert_eq!(sheets, ["王伟", "李娜"]);
+    assert_eq!(found.codes(), ["R303", "S202"]);
+}
+
+/// L9b: blocks with ticked boxes, one after the other.
+#[test]
+fn l9b_blocks_of_visits() {
+    let found = xlsx(
+        "客户跟进表
+客户姓名：王伟|联系电话：16800000001
+第一次跟进方式：☑直接登门 □邀约登门 □电话跟进
+跟进情况：介绍了新产品，客户说考虑
+客户类别：B
+跟进人：傅雪
+日期 2026年11月2日
+第二次跟进方式：□直接登门 □邀约登门 √电话跟进
+跟进情况：客户：再等等
+客户类别：
+跟进人：傅雪
+日期 2026年11月20日",
+        &[],
+    );
+    let visits = |field| values(&found, Kind::Visits, Role::Client, field);
+    assert_eq!(visits(Field::VISIT_TIME), ["2026-11-02", "2026-11-20"]);
+    assert_eq!(visits(Field::VISIT_WAY), ["面访", "电话"]);
+    assert_eq!(visits(Field::VISIT_CONTENT), ["介绍了新产品,客户说考虑", "客户:再等等"]);
+    assert_eq!(visits(Field::VISITOR), ["傅雪", "傅雪"]);
+    assert_eq!(visits(Field::NAME), ["王伟", "王伟"]);
+    assert_eq!(client(&found, Field::HAND_TIER), ["B"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let (_, present, understood) = account(&found);
+    assert_eq!(present, understood);
+}
+
+/// A form with nothing but who it is about and visits is a log: it makes nobody a client.
+#[test]
+fn l9b_a_log_alone_makes_no_client() {
+    let found = xlsx(
+        "拜访记录
+客户编号|W0001|客户姓名|王伟
+拜访时间|2026-11-02|拜访方式|电话
+主题|保单检视|客户反馈|满意
+拜访时间|2026-11-20|拜访方式|面谈
+主题|理赔咨询|客户反馈|",
+        &[],
+    );
+    let kinds: Vec<Kind> = found.lists.lists.iter().map(|list| list.kind).collect();
+    assert_eq!(kinds, [Kind::Visits]);
+    assert_eq!(found.values(Field::VISIT_WAY), ["电话", "面访"]);
+    assert_eq!(found.values(Field::VISIT_TOPIC), ["保单检视", "理赔咨询"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// Tables are tables: metadata with labels above them, explanations of fields, lists of one row.
+#[test]
+fn what_is_no_form() {
+    let list = xlsx(
+        "客户清单
+管理机构：|8632|营业部：|滨江|服务专员：|傅雪
+姓名|手机|地址
+王伟|16800000001|某路1号",
+        &[],
+    );
+    assert_eq!(list.list().kind, Kind::Clients);
+    let explained =
+        xlsx("字段|说明\n姓名|必填，与证件一致\n手机|11位数字\n证件号码|18位\n出生日期|年-月-日\n客户类型|见代码", &[]);
+    assert_eq!(explained.codes(), ["S201"]);
+    let one = xlsx("姓名|手机|地址|客户编号\n王伟|16800000001|某路1号|W0001", &[]);
+    assert_eq!(one.list().len(), 1);
+    assert!(one.lists.forms.is_empty());
+}
