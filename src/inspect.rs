@@ -1,20 +1,23 @@
 //! How a file is read, from the command line, by the very reader that the import uses: each sheet's kind and
-//! heading, each column's field and why, and what was not understood.
+//! heading, each column's field and why, the labels of forms, how much was understood, and what was not.
+
+mod forms;
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::input::Input;
-use crate::model::list::{Column, List};
+use crate::model::list::{Column, List, Slot};
 use crate::model::report::SheetTotals;
-use crate::problem::{ColumnLetters, Problems, Severity, SourceId};
+use crate::problem::{ColumnLetters, Outcome, Problems, Severity, SourceId};
 use crate::progress::Progress;
 use crate::read;
 use crate::templates::Templates;
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
 use crate::workbook::{Limits, Workbook};
+use forms::FormsView;
 
 /// How many values of a column are shown.
 const SAMPLES: usize = 3;
@@ -28,6 +31,8 @@ pub struct FileView {
     pub format: String,
     /// Sheets that were understood.
     pub sheets: Vec<SheetView>,
+    /// Forms: all cards of the file together.
+    pub forms: Option<FormsView>,
     /// What was not, each sort of trouble once.
     pub problems: Vec<Trouble>,
 }
@@ -47,6 +52,10 @@ pub struct SheetView {
     pub rows: usize,
     /// Rows passed over: totals, footers, examples.
     pub passed_over: u64,
+    /// Cells of these rows that hold something.
+    pub cells_present: usize,
+    /// Of these, how many are in a field: the confidence that the sheet is what it was taken for.
+    pub cells_understood: usize,
     /// Columns from left to right.
     pub columns: Vec<ColumnView>,
 }
@@ -97,8 +106,14 @@ fn file(input: &Input, templates: &Templates) -> FileView {
     let read = read::all(std::slice::from_ref(input), templates, &Progress::hidden(), &mut problems);
     problems.sort();
     let name = |source: SourceId| read.sources.get(source).sheet.clone();
-    let sheets =
-        read.lists.iter().zip(&read.totals).map(|(list, totals)| sheet(list, name(list.source), totals, &templates.fields));
+    let unread = |source: SourceId| {
+        let here = problems.iter().filter(|problem| problem.place.source == source && problem.place.column.is_some());
+        here.filter(|problem| problem.outcome == Outcome::CellSetAside).count()
+    };
+    let tables = read.lists.iter().zip(&read.totals).filter(|(list, _)| !list.is_of_forms());
+    let sheets = tables
+        .map(|(list, totals)| sheet(list, name(list.source), totals, unread(list.source), &templates.fields))
+        .collect();
     let troubles = problems.groups(&read.sources).into_iter().map(|group| {
         let problem = problems.at(group.first);
         let place = |place: &crate::problem::Place| match name(place.source) {
@@ -119,10 +134,11 @@ fn file(input: &Input, templates: &Templates) -> FileView {
             advice: group.code.advice(),
         }
     });
-    FileView { file: input.name.clone(), format, sheets: sheets.collect(), problems: troubles.collect() }
+    let forms = forms::view(&read, &templates.fields);
+    FileView { file: input.name.clone(), format, sheets, forms, problems: troubles.collect() }
 }
 
-fn sheet(list: &List, sheet: String, totals: &SheetTotals, fields: &Fields) -> SheetView {
+fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, fields: &Fields) -> SheetView {
     let mut columns: Vec<(u32, ColumnView)> = Vec::new();
     for column in &list.columns {
         // What one column said of several fields stands there once for each.
@@ -142,7 +158,19 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, fields: &Fields) -> S
         columns.push((leftover.at, view));
     }
     columns.sort_by_key(|(at, _)| *at);
+    // What one column says of several fields is one cell all the same.
+    let mut understood = 0;
+    let mut known: Vec<u32> = list.columns.iter().map(|column| column.at).collect();
+    known.sort_unstable();
+    known.dedup();
+    for at in known {
+        let here: Vec<&Column> = list.columns.iter().filter(|column| column.at == at).collect();
+        understood += (0..list.len()).filter(|row| here.iter().any(|column| !column.data.is_blank(*row))).count();
+    }
+    let kept: usize = list.leftovers.iter().map(|kept| kept.texts.iter().filter(|text| !text.is_empty()).count()).sum();
     SheetView {
+        cells_present: understood + kept + unread,
+        cells_understood: understood,
         sheet,
         kind: list.kind.title(),
         heading_row: list.heading_row,
@@ -155,17 +183,22 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, fields: &Fields) -> S
 
 fn understood(list: &List, column: &Column, fields: &Fields) -> ColumnView {
     let title = &fields.entry(column.slot.field).title;
-    let whose = fields.role_title(column.slot.role);
-    let nth = if column.slot.nth > 0 { format!("（第 {} 个）", column.slot.nth + 1) } else { String::new() };
     let filled = (0..list.len()).filter(|row| !column.data.is_blank(*row));
     ColumnView {
         column: ColumnLetters(column.at).to_string(),
         heading: column.heading.to_string(),
-        field: Some(format!("{}{title}{nth}", whose.map(|whose| format!("{whose}的")).unwrap_or_default())),
+        field: Some(said_of(column.slot, fields)),
         why: why(column, title, fields),
         filled: filled.clone().count(),
         samples: first_different(filled.map(|row| column.data.show(row))),
     }
+}
+
+/// What a slot is called: 被保险人的姓名, 手机（第 2 个）.
+fn said_of(slot: Slot, fields: &Fields) -> String {
+    let whose = fields.role_title(slot.role).map(|whose| format!("{whose}的")).unwrap_or_default();
+    let nth = if slot.nth > 0 { format!("（第 {} 个）", slot.nth + 1) } else { String::new() };
+    format!("{whose}{}{nth}", fields.entry(slot.field).title)
 }
 
 /// Why a column was taken for its field.
@@ -215,8 +248,11 @@ impl FileView {
                 if sheet.passed_over > 0 { format!("，另跳过 {} 行", sheet.passed_over) } else { String::new() };
             let _ = writeln!(
                 text,
-                "  {name}{}，标题在第 {} 行，{} 行数据{passed}{date}",
-                sheet.kind, sheet.heading_row, sheet.rows
+                "  {name}{}，标题在第 {} 行，{} 行数据{passed}{date}，{}",
+                sheet.kind,
+                sheet.heading_row,
+                sheet.rows,
+                share(sheet.cells_understood, sheet.cells_present)
             );
             for column in &sheet.columns {
                 let field = column.field.as_deref().unwrap_or("没认出，原样保留");
@@ -231,6 +267,9 @@ impl FileView {
                 );
             }
         }
+        if let Some(forms) = &self.forms {
+            forms.write(&mut text);
+        }
         for trouble in &self.problems {
             let mark = if trouble.to_act_on { "！" } else { "·" };
             let many = if trouble.count > 1 { format!(" 等 {} 处", trouble.count) } else { String::new() };
@@ -241,6 +280,14 @@ impl FileView {
         }
         text.push('\n');
         text
+    }
+}
+
+/// How many cells of how many were understood.
+fn share(understood: usize, present: usize) -> String {
+    match (understood * 100).checked_div(present) {
+        Some(percent) => format!("{present} 格里看懂 {understood} 格（{percent}%）"),
+        None => "没有数据".to_string(),
     }
 }
 

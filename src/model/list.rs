@@ -223,6 +223,11 @@ impl List {
         self.column(Slot::whose(role, field)).map_or("", |column| column.data.text(row))
     }
 
+    /// Whether its rows were taken from forms.
+    pub fn is_of_forms(&self) -> bool {
+        self.scattered.as_ref().is_some_and(|scattered| !scattered.rows.is_empty())
+    }
+
     /// Where a row stands.
     pub fn place(&self, row: usize) -> Place {
         let begins = self.scattered.as_ref().and_then(|scattered| scattered.rows.get(row));

@@ -656,6 +656,9 @@ fn written(value: &Value) -> String {
 
 fn shown_labels(rows: &[Row]) -> Vec<ShownLabel> {
     let mut shown: Vec<ShownLabel> = Vec::new();
+    // What a card says of the client is copied to policies and visits: it is shown where it comes from.
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by_key(|row| [Kind::Register, Kind::Relatives].iter().position(|kind| *kind == row.kind).unwrap_or(2));
     for row in rows {
         for cell in &row.cells {
             let known = shown.iter().any(|label| label.at == cell.at && label.label == cell.heading);
