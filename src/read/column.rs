@@ -143,13 +143,13 @@ impl ColumnBuilder {
         use FieldType as T;
         let data = match kind {
             T::Text | T::Code | T::PolicyNo | T::Family | T::ClientNo => Data::Texts(Texts::default()),
+            kind if kind.tells_people_apart() => Data::Texts(Texts::default()),
             T::Date => Data::Dates(Vec::new()),
             T::Moment => Data::Moments(Vec::new()),
             T::Money => Data::Money(Vec::new()),
             T::Count => Data::Counts(Vec::new()),
-            T::Word | T::Name | T::AgentName | T::Certificate | T::Phones | T::Address => Data::Words(Words::default()),
             kind => {
-                debug_assert!(kind.is_vocabulary(), "every other type has an arm");
+                debug_assert!(kind == T::Word || kind.is_vocabulary(), "every other type has an arm");
                 Data::Words(Words::default())
             }
         };
@@ -161,12 +161,22 @@ impl ColumnBuilder {
         &self.data
     }
 
-    /// The finished column.
-    pub fn into_data(mut self) -> Data {
-        if let Data::Words(words) = &mut self.data {
-            words.complete();
+    /// The finished column. The texts by which people are known come again and again: each is kept once. Finding
+    /// them takes its time, and is better done column by column than while rows stream by.
+    pub fn into_data(self) -> Data {
+        match self.data {
+            Data::Texts(texts) if self.kind.tells_people_apart() => {
+                let mut words = Words::default();
+                texts.iter().for_each(|text| words.push(text));
+                words.complete();
+                Data::Words(words)
+            }
+            Data::Words(mut words) => {
+                words.complete();
+                Data::Words(words)
+            }
+            data => data,
         }
-        self.data
     }
 
     /// Adds the cell of the next row. `hint` is the kind of certificate the row names.
@@ -182,10 +192,10 @@ impl ColumnBuilder {
             }
             (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
             (Data::Counts(counts), _) => counts.push(reader.count()),
-            (Data::Words(words), FieldType::Name) => reader.name(words),
-            (Data::Words(words), FieldType::AgentName) => reader.agent(words),
-            (Data::Words(words), FieldType::Certificate) => reader.certificate(hint, words),
-            (Data::Words(words), FieldType::Phones) => reader.phones(words),
+            (Data::Texts(texts), FieldType::Name) => reader.name(texts),
+            (Data::Texts(texts), FieldType::AgentName) => reader.agent(texts),
+            (Data::Texts(texts), FieldType::Certificate) => reader.certificate(hint, texts),
+            (Data::Texts(texts), FieldType::Phones) => reader.phones(texts),
             (Data::Texts(texts), FieldType::PolicyNo) => reader.policy_no(texts),
             (Data::Texts(texts), FieldType::ClientNo) => reader.client_no(texts),
             (Data::Texts(texts), _) => texts.push(&reader.written()),
@@ -380,55 +390,47 @@ impl<'c> CellReader<'c, '_> {
         }
     }
 
-    fn name(&mut self, words: &mut Words) {
+    fn name(&mut self, texts: &mut Texts) {
         let name = self.value(Code::NameBad, PersonName::read(self.cell));
         if let Some(name) = &name {
             self.keep_unless(name.as_str());
         }
-        words.push(name.as_ref().map_or("", PersonName::as_str));
+        texts.push(name.as_ref().map_or("", PersonName::as_str));
     }
 
     /// Agents' names are read like clients', but a mask or an odd name is no trouble: it is kept as written.
-    fn agent(&mut self, words: &mut Words) {
+    fn agent(&mut self, texts: &mut Texts) {
         match PersonName::read(self.cell) {
             Reading::Good(name) => {
                 self.keep_unless(name.as_str());
-                words.push(name.as_str());
+                texts.push(name.as_str());
             }
             Reading::Blank => {
                 self.keep_unless("");
-                words.push("");
+                texts.push("");
             }
-            Reading::Masked | Reading::Bad(_) => words.push(&self.written()),
+            Reading::Masked | Reading::Bad(_) => texts.push(&self.written()),
         }
     }
 
-    fn certificate(&mut self, hint: Option<CertificateKind>, words: &mut Words) {
+    fn certificate(&mut self, hint: Option<CertificateKind>, texts: &mut Texts) {
         let reading = Certificate::read(self.cell, hint);
         let code = match reading {
             Reading::Bad(BadIdCard::LostDigits) => Code::IdCardDamaged,
             _ => Code::IdCardBad,
         };
         match self.value(code, reading) {
-            Some(certificate) => self.push_shown(&certificate, words),
-            None => words.push(""),
+            Some(certificate) => self.keep_unless(texts.push_shown(&certificate)),
+            None => texts.push(""),
         }
     }
 
-    /// Adds a value; the text is kept if it is not simply what the value says.
-    fn push_shown(&mut self, value: &impl Display, words: &mut Words) {
-        let shown = self.findings.shown(value);
-        words.push(&shown);
-        self.keep_unless(&shown);
-        self.findings.scratch = shown;
-    }
-
-    fn phones(&mut self, words: &mut Words) {
+    fn phones(&mut self, texts: &mut Texts) {
         let Some(phones) = self.value(Code::PhoneBad, Phones::read(self.cell)) else {
-            words.push("");
+            texts.push("");
             return;
         };
-        self.push_shown(&phones, words);
+        self.keep_unless(texts.push_shown(&phones));
         if !phones.unread().is_empty() {
             self.note(Code::PhoneBad, format_args!("其中“{}”看不懂", phones.unread().join("、")), Outcome::KeptAsIs);
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::column::{AtRow, ColumnBuilder, Findings, Spot};
@@ -523,9 +524,11 @@ impl<'t> Rows<'t> {
             scattered: None,
         };
         let mut asides = Vec::new();
-        for builder in self.columns {
+        let finished = self.columns.into_par_iter().with_max_len(1).map(|builder| {
             let (slot, heading, at, kind) = (builder.slot, builder.heading.clone(), builder.at, builder.kind);
-            let column = Column { slot, heading, at, data: builder.into_data(), spelled: None };
+            (Column { slot, heading, at, data: builder.into_data(), spelled: None }, kind)
+        });
+        for (column, kind) in finished.collect::<Vec<_>>() {
             words::settle(column, kind, self.templates, &mut list, &mut asides, &mut findings);
         }
         for column in asides {

@@ -128,6 +128,12 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// Whether it is by this that somebody is known.
+    pub fn tells_people_apart(self) -> bool {
+        use FieldType::*;
+        matches!(self, Name | AgentName | Certificate | Phones | Address)
+    }
+
     /// Whether what a cell says is found in a list of words, once the whole column is known.
     pub fn is_vocabulary(self) -> bool {
         use FieldType::*;
