@@ -149,10 +149,17 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         as_of: plan.as_of,
         sources: &lists.sources,
     };
+    let who = household::Inputs {
+        lists: month.lists,
+        sources: month.sources,
+        known: &known,
+        templates: month.templates,
+        as_of: month.as_of,
+    };
     let mut of_policies = Problems::default();
-    let (assembled, prepared) = watch.stage(Stage::Household, || {
+    let (mut assembled, prepared) = watch.stage(Stage::Household, || {
         rayon::join(
-            || household::assemble(month.lists, month.sources, &known, month.templates, month.as_of, &mut problems),
+            || household::assemble(&who, &mut problems),
             || merge::prepare(&month, &mut lists.totals, &mut of_policies),
         )
     });
@@ -165,6 +172,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut totals = merged.totals;
     outcome::check_totals(&lists.totals, &totals).map_err(RunError::Totals)?;
     let inputs = std::mem::take(&mut lists.files);
+    let doubts = std::mem::take(&mut assembled.doubts);
     drop((lists.lists, assembled, previous));
 
     progress.stage("评级、查逾期");
@@ -179,6 +187,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let changes = merged.changes.lines();
     let findings = write::Findings {
         changes: &changes,
+        doubts: &doubts,
         problems: &problems,
         sources: &lists.sources,
         sheets: &lists.totals,

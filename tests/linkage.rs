@@ -9,7 +9,7 @@ mod town;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use fuwuka::household::assemble;
+use fuwuka::household::{Inputs, assemble};
 use fuwuka::input::Input;
 use fuwuka::model::assembled::{Known, NONE};
 use fuwuka::problem::Problems;
@@ -40,6 +40,9 @@ fn f1(hit: f64, said: f64, are: f64) -> f64 {
     2.0 * hit / (said + are)
 }
 
+/// Household told, household true: what two mentions must share.
+type Homes = (Option<u32>, Option<usize>);
+
 /// A mention as (person, household) told, and (person, household, family) true.
 type Mention = ((u32, u32), (usize, usize, usize));
 
@@ -47,7 +50,7 @@ fn figures(mentions: &[Mention]) -> Figures {
     let person =
         |told: bool, is: bool| pairs(mentions.iter().map(move |((p, _), (q, ..))| (told.then_some(*p), is.then_some(*q))));
     // Pairs of different true people only, or the many pairs of one person would hide everything.
-    let of = |key: &dyn Fn(&Mention) -> (Option<u32>, Option<usize>)| {
+    let of = |key: &dyn Fn(&Mention) -> Homes| {
         pairs(mentions.iter().map(key)) - pairs(mentions.iter().map(|mention| (key(mention), mention.1.0)))
     };
     let hit = of(&|((_, h), (_, g, _))| (Some(*h), Some(*g)));
@@ -83,7 +86,10 @@ fn linked(town: &Town) -> Vec<Mention> {
     let mut problems = Problems::default();
     let read = fuwuka::read::all(&inputs, &templates, &Progress::hidden(), &mut problems);
     let lists = read.lists;
-    let assembled = assemble(&lists, &read.sources, &Known::default(), &templates, town::today(), &mut problems);
+    let known = Known::default();
+    let (sources, as_of) = (&read.sources, town::today());
+    let inputs = Inputs { lists: &lists, sources, known: &known, templates: &templates, as_of };
+    let assembled = assemble(&inputs, &mut problems);
     let household_of = assembled.household_of_person();
     let truth: HashMap<&str, (usize, usize)> =
         town.truth.iter().map(|(no, holder, insured)| (no.as_str(), (*holder, *insured))).collect();

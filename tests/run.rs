@@ -61,6 +61,7 @@ fn the_sample_office_gets_its_workbooks() {
         "团队报表/未分团队.xlsx",
         "团队报表/营业一部.xlsx",
         "团队报表/营业二部.xlsx",
+        "家庭核对.xlsx",
         "异动清单.xlsx",
         "异常清单.xlsx",
         "索引卡.xlsx",

@@ -89,7 +89,20 @@ pub struct Homes {
     /// Why.
     pub bonds: Vec<Bond>,
     /// Pairs of people with one home and one agent, and no other sign that they are one household.
-    pub proposals: Vec<(PersonIndex, PersonIndex)>,
+    pub proposals: Vec<Proposal>,
+    /// Marriages taken to be over because both live elsewhere.
+    pub parted: Vec<PersonTie>,
+}
+
+/// Two people whose households may be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// One of them.
+    pub one: PersonIndex,
+    /// The other.
+    pub other: PersonIndex,
+    /// Whether people at that home look like lodgers.
+    pub like_lodgers: bool,
 }
 
 /// Parents are at least this much older than their children.
@@ -177,7 +190,9 @@ fn plausible(tie: PersonTie, people: &[Someone]) -> PersonTie {
 /// Whether a tie is one of people who, found at one home, are one household: brothers and sisters may be two, and
 /// so may those who were married once.
 fn may_share_a_home(tie: &PersonTie) -> bool {
-    tie.relation.is_family() && !matches!(tie.relation.group(), RelationGroup::Spouse | RelationGroup::Sibling)
+    tie.source != TieSource::Reviewed
+        && tie.relation.is_family()
+        && !matches!(tie.relation.group(), RelationGroup::Spouse | RelationGroup::Sibling)
 }
 
 fn related(kin: &FxHashSet<(PersonIndex, PersonIndex)>, one: PersonIndex, other: PersonIndex) -> bool {
@@ -205,7 +220,10 @@ struct Builder<'p> {
     bonds: Vec<Bond>,
     /// Pairs of households proposed already, as the persons that stand for them.
     proposed: FxHashSet<(PersonIndex, PersonIndex)>,
-    proposals: Vec<(PersonIndex, PersonIndex)>,
+    proposals: Vec<Proposal>,
+    parted: Vec<PersonTie>,
+    /// Pairs the office has looked at and left as they are.
+    reviewed: FxHashSet<(PersonIndex, PersonIndex)>,
 }
 
 impl<'p> Builder<'p> {
@@ -224,13 +242,19 @@ impl<'p> Builder<'p> {
             with_a_parent: FxHashSet::default(),
             kin: ties
                 .iter()
-                .filter(|tie| !tie.source.leaves_relation_open() && !is_spouse(tie.relation))
+                .filter(|tie| tie.source.says_the_relation() && !is_spouse(tie.relation))
                 .map(|tie| (tie.who.min(tie.of), tie.who.max(tie.of)))
                 .collect(),
             apart: ties.iter().filter(|tie| tie.apart).map(|tie| (tie.who, tie.of)).collect(),
             bonds: Vec::new(),
             proposed: FxHashSet::default(),
             proposals: Vec::new(),
+            parted: Vec::new(),
+            reviewed: ties
+                .iter()
+                .filter(|tie| tie.source == TieSource::Reviewed)
+                .map(|tie| (tie.who.min(tie.of), tie.who.max(tie.of)))
+                .collect(),
         }
     }
 
@@ -274,6 +298,7 @@ impl<'p> Builder<'p> {
             return;
         }
         if self.have_parted(tie) {
+            self.parted.push(*tie);
             return;
         }
         if self.bond(tie) {
@@ -435,7 +460,8 @@ impl<'p> Builder<'p> {
             }
             for (one, other) in pairs(people) {
                 if self.root(one) != self.root(other) && self.pair(one, other).one_agent() {
-                    self.propose(one, other);
+                    let like_lodgers = self.among_lodgers(one, other, people);
+                    self.propose(Proposal { one, other, like_lodgers });
                 }
             }
         }
@@ -509,17 +535,30 @@ impl<'p> Builder<'p> {
     }
 
     /// Proposes to join two households, each pair of them once.
-    fn propose(&mut self, one: PersonIndex, other: PersonIndex) {
-        let (a, b) = (self.root(one), self.root(other));
+    fn propose(&mut self, proposal: Proposal) {
+        let (a, b) = (self.root(proposal.one), self.root(proposal.other));
         let kept_apart = !self.apart.is_empty() && self.kept_apart(a, b);
-        if !kept_apart && self.proposed.insert((a.min(b), a.max(b))) {
-            self.proposals.push((one, other));
+        let settled = kept_apart || self.left_apart(a, b);
+        if !settled && self.proposed.insert((a.min(b), a.max(b))) {
+            self.proposals.push(proposal);
         }
+    }
+
+    /// Whether the office has looked at two households and left them as they are.
+    fn left_apart(&mut self, a: PersonIndex, b: PersonIndex) -> bool {
+        if self.reviewed.is_empty() {
+            return false;
+        }
+        let pairs: Vec<(PersonIndex, PersonIndex)> = self.reviewed.iter().copied().collect();
+        pairs.into_iter().any(|(one, other)| {
+            let (one, other) = (self.root(one), self.root(other));
+            (one, other) == (a, b) || (other, one) == (a, b)
+        })
     }
 
     fn finish(mut self) -> Homes {
         let home_of = (0..self.people.len() as u32).map(|person| self.root(person)).collect();
-        Homes { home_of, bonds: self.bonds, proposals: self.proposals }
+        Homes { home_of, bonds: self.bonds, proposals: self.proposals, parted: self.parted }
     }
 }
 

@@ -86,7 +86,7 @@ pub fn gather(
             Kind::Clients | Kind::Register => gatherer.clients(list),
             Kind::Family => gatherer.family_sheet(list, TieSource::FamilySheet),
             Kind::Relatives => gatherer.family_sheet(list, TieSource::Card),
-            Kind::Visits | Kind::Organisation => Vec::new(),
+            Kind::Visits | Kind::Organisation | Kind::FamilyCheck => Vec::new(),
         };
         gatherer.out.rows.push(rows);
     }
@@ -348,7 +348,8 @@ impl Gatherer<'_, '_> {
             let (one, other) = (self.person(&head, list, row, list.date), self.person(&member, list, row, list.date));
             let relation = word(relation, row).and_then(Relation::from_title).unwrap_or(Relation::FamilyMember);
             let apart = word(ruling, row).is_some_and(|word| APART.iter().any(|apart| word.contains(apart)));
-            self.tie(other, relation, one, source, None, apart);
+            let since = (source == TieSource::FamilySheet).then(|| list.date.unwrap_or(self.as_of));
+            self.tie(other, relation, one, source, since, apart);
             heads.push(one);
             members.push(other);
         }

@@ -15,7 +15,9 @@ mod why;
 
 mod number;
 
+mod doubt;
 mod report;
+mod ruling;
 pub mod story;
 
 use chrono::NaiveDate;
@@ -42,20 +44,29 @@ use mentions::Gathered;
 use number::{CardNumber, Held, Membership};
 use person::Linked;
 
+/// What the household stage is told.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// This month's lists.
+    pub lists: &'a [List],
+    /// Names of the sheets.
+    pub sources: &'a Sources,
+    /// What the last run knew.
+    pub known: &'a Known,
+    /// The office's templates.
+    pub templates: &'a Templates,
+    /// The day the run stands for.
+    pub as_of: NaiveDate,
+}
+
 /// Works out persons, households and numbers from this month's lists and all that is known from before.
-pub fn assemble(
-    lists: &[List],
-    sources: &Sources,
-    known: &Known,
-    templates: &Templates,
-    as_of: NaiveDate,
-    problems: &mut Problems,
-) -> Assembled {
+pub fn assemble(inputs: &Inputs<'_>, problems: &mut Problems) -> Assembled {
+    let Inputs { lists, sources, known, templates, as_of } = *inputs;
     let worked = Worked::out(lists, known, templates, as_of, problems);
     report::shared_phones(&worked.shared_phones, &worked.gathered, problems);
     report::doubtful(&worked.doubtful, &worked.gathered, problems);
     report::two_names(&worked.gathered, sources, problems);
-    let Worked { gathered, persons, mention_persons, order, homes, .. } = worked;
+    let Worked { gathered, persons, mention_persons, ties, someones, order, homes, .. } = worked;
 
     let policies = policies_held(&gathered, &mention_persons, &persons, known);
     let households = households(&persons, &homes.home_of, &homes.bonds, &policies, known, &order);
@@ -63,7 +74,10 @@ pub fn assemble(
     let links = row_links(&gathered, &mention_persons, &households.of_person);
     report::strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
-    number_households(households, lists, sources, &mut assembled, known, templates, as_of, problems);
+    number_households(households, inputs, &mut assembled, problems);
+    let agent = |someone: &Someone| someone.agents.iter().map(|agent| assembled.evidence.texts.text(*agent)).min();
+    let agents: Vec<&str> = someones.iter().map(|someone| agent(someone).unwrap_or("")).collect();
+    assembled.doubts = doubt::all(&homes, &ties, &agents, &assembled);
     assembled
 }
 
@@ -85,6 +99,7 @@ impl Worked {
     /// From this month's lists and all that is known.
     fn out(lists: &[List], known: &Known, templates: &Templates, as_of: NaiveDate, problems: &mut Problems) -> Worked {
         let mut gathered = mentions::gather(lists, known, templates, as_of, problems);
+        ruling::take_up(lists, known, as_of, &mut gathered, problems);
         let dwellings = Dwellings::new(&gathered.evidence);
         let shared_names = templates.rules.limits.shared_phone_names;
         let Linked { mut same_as, shared_phones, doubtful } =
@@ -243,7 +258,9 @@ fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<Pers
         apart: tie.apart,
     });
     let mut ties: Vec<PersonTie> = between.filter(|tie| tie.who != tie.of).collect();
-    let statement = |tie: &PersonTie| (tie.who, tie.relation, tie.of, tie.apart);
+    // A ruling stands by itself: a later one may undo it.
+    let ruling = |tie: &PersonTie| tie.source.is_ruling().then_some(tie.source);
+    let statement = |tie: &PersonTie| (tie.who, tie.relation, tie.of, tie.apart, ruling(tie));
     ties.par_sort_unstable_by_key(|tie| (statement(tie), tie.source, tie.since));
     ties.dedup_by(|again, first| {
         let same = statement(again) == statement(first);
@@ -252,7 +269,20 @@ fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<Pers
         }
         same
     });
+    keep_newest_rulings(&mut ties);
     ties
+}
+
+/// Of several rulings on the same two people the newest counts; of those of one day the one that keeps them apart.
+fn keep_newest_rulings(ties: &mut Vec<PersonTie>) {
+    let pair = |tie: &PersonTie| (tie.who.min(tie.of), tie.who.max(tie.of));
+    let weight = |tie: &PersonTie| (tie.since, tie.apart, std::cmp::Reverse(tie.source));
+    let mut newest = FxHashMap::default();
+    for tie in ties.iter().filter(|tie| tie.source.is_ruling()) {
+        let known = newest.entry(pair(tie)).or_insert_with(|| weight(tie));
+        *known = (*known).max(weight(tie));
+    }
+    ties.retain(|tie| !tie.source.is_ruling() || newest[&pair(tie)] == weight(tie));
 }
 
 fn someones(
@@ -376,18 +406,17 @@ fn households(
         bonds_of.entry(bond.who).or_default().push(*bond);
         bonds_of.entry(bond.of).or_default().push(*bond);
     }
-    let heads_before: FxHashSet<u32> =
-        known.members.iter().filter(|member| member.is_head).map(|member| member.person).collect();
-    let rank = |person: &PersonIndex| {
+    // Of two households that were merged the head of the lower number stays the head.
+    let heads_before: FxHashMap<u32, ClientNo> =
+        known.members.iter().filter(|member| member.is_head).map(|member| (member.person, member.no.household())).collect();
+    let rank_as_new = |person: &PersonIndex| {
         let at = *person as usize;
         let birth = persons[at].birth.map_or(i32::MAX, |birth| birth.year());
-        (
-            std::cmp::Reverse(heads_before.contains(&persons[at].id)),
-            std::cmp::Reverse(policies.as_applicant[at]),
-            std::cmp::Reverse(policies.on_card[at]),
-            birth,
-            order[at],
-        )
+        (std::cmp::Reverse(policies.as_applicant[at]), std::cmp::Reverse(policies.on_card[at]), birth, order[at])
+    };
+    let rank = |person: &PersonIndex| {
+        let before = heads_before.get(&persons[*person as usize].id);
+        (before.map_or((true, None), |number| (false, Some(*number))), rank_as_new(person))
     };
     // A grandmother named on a card who lives elsewhere is nobody's card; she is known, and in no household.
     let has_client = |group: &Vec<PersonIndex>| group.iter().any(|person| policies.is_client[*person as usize]);
@@ -403,6 +432,7 @@ fn households(
             of_person[*person as usize] = drafts.len() as u32;
         }
         let head = group[0];
+        let first = group.iter().copied().min_by_key(rank_as_new).unwrap_or(head);
         let member = |person: &PersonIndex| {
             let bond = relation_to(head, *person, persons, &bonds_of).filter(|_| *person != head);
             let (relation, source) = match &bond {
@@ -412,7 +442,7 @@ fn households(
             // Whoever is not tied to the head is tied to somebody else here.
             let bond = bond.map(|(_, bond)| bond).or_else(|| bonds_of.get(person)?.first().copied());
             let why = match bond {
-                _ if *person == head => why_head(head, &group, &rank, policies),
+                _ if *person == head => why_head(head, first, group.len() == 1, policies),
                 Some(bond) => why::bond(&bond, persons),
                 None => String::new(),
             };
@@ -424,22 +454,12 @@ fn households(
     Households { drafts, of_person }
 }
 
-/// Why this one is the head.
-fn why_head<R: Ord>(
-    head: PersonIndex,
-    group: &[PersonIndex],
-    rank: &dyn Fn(&PersonIndex) -> (R, std::cmp::Reverse<u32>, std::cmp::Reverse<bool>, i32, u32),
-    policies: &PoliciesHeld,
-) -> String {
+/// Why this one is the head; `first` is who would be if nobody had been head before.
+fn why_head(head: PersonIndex, first: PersonIndex, alone: bool, policies: &PoliciesHeld) -> String {
     // The head stays the head; whether somebody else holds more policies now is worth knowing.
-    let most = group.iter().min_by_key(|person| {
-        let (_, policies, card, birth, order) = rank(person);
-        (policies, card, birth, order)
-    });
-    let held = policies.as_applicant[head as usize];
-    match (held, policies.on_card[head as usize]) {
-        _ if group.len() == 1 => "户主：一人一户".to_string(),
-        _ if most != Some(&head) => "户主：以前就是户主，编号跟着户主走".to_string(),
+    match (policies.as_applicant[head as usize], policies.on_card[head as usize]) {
+        _ if alone => "户主：一人一户".to_string(),
+        _ if first != head => "户主：以前就是户主，编号跟着户主走".to_string(),
         (0, true) => "户主：客户清单或登记表上是这一位".to_string(),
         (0, false) => "户主：户里没有人投保，取最年长的".to_string(),
         (held, _) => format!("户主：本月清单里投保 {held} 件"),
@@ -502,16 +522,8 @@ fn row_links(gathered: &Gathered, mention_persons: &[PersonIndex], household_of:
         .collect()
 }
 
-fn number_households(
-    households: Households,
-    lists: &[List],
-    sources: &Sources,
-    assembled: &mut Assembled,
-    known: &Known,
-    templates: &Templates,
-    as_of: NaiveDate,
-    problems: &mut Problems,
-) {
+fn number_households(households: Households, inputs: &Inputs<'_>, assembled: &mut Assembled, problems: &mut Problems) {
+    let Inputs { lists, sources, known, templates, as_of } = *inputs;
     let Households { drafts, of_person } = households;
     let names: Vec<&str> = drafts.iter().map(|draft| &*assembled.persons[draft.head as usize].name).collect();
     let letters: Vec<char> = names.iter().map(|name| templates.surnames.letter(name)).collect();

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::home::Proposal;
 use super::mentions::Gathered;
 use super::number::NumberTrouble;
 use crate::model::assembled::{HouseholdIndex, NONE, Person, PersonIndex, RowLinks};
@@ -96,7 +97,7 @@ pub fn two_names(gathered: &Gathered, sources: &Sources, problems: &mut Problems
 
 /// Households with one address and one agent that nothing else ties together: the office may join them.
 pub fn proposals(
-    proposals: &[(PersonIndex, PersonIndex)],
+    proposals: &[Proposal],
     persons: &[Person],
     mention_persons: &[PersonIndex],
     gathered: &Gathered,
@@ -108,7 +109,7 @@ pub fn proposals(
         let first = places.entry(mention_persons[mention as usize]).or_insert(place);
         *first = (*first).min(place);
     }
-    for (one, other) in proposals {
+    for Proposal { one, other, .. } in proposals {
         // Of people only earlier months spoke of, it was said then.
         let (Some(first), Some(second)) = (places.get(one), places.get(other)) else { continue };
         let (name, neighbour) = (&persons[*one as usize].name, &persons[*other as usize].name);

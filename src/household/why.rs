@@ -17,7 +17,7 @@ pub fn bond(bond: &Bond, persons: &[Person]) -> String {
             let besides = besides.map(second_sign).unwrap_or("没有别的凭据");
             format!("{who}和{of}现在住在同一处，{besides}")
         }
-        (TieSource::FamilySheet, _) => format!("家庭对照表写明{who}和{of}是一户"),
+        (TieSource::FamilySheet | TieSource::Reviewed, _) => format!("家庭对照表写明{who}和{of}是一户"),
         (TieSource::Card, _) => format!("登记表或服务卡写明{who}是{of}的{relation}"),
         (TieSource::Policy, _) => format!("保单写明{who}是{of}的{relation}{since}"),
         (TieSource::SharedNumber, _) => format!("登记表里{who}和{of}用一个编号，住址或电话也相同"),
@@ -34,6 +34,7 @@ pub fn tie(tie: &PersonTie, persons: &[Person]) -> String {
     match tie.source {
         TieSource::FamilySheet if tie.apart => format!("家庭对照表写明{who}和{of}不是一户"),
         TieSource::FamilySheet => format!("家庭对照表写明{who}和{of}是一户"),
+        TieSource::Reviewed => format!("{who}和{of}已经核对过，保持原样"),
         TieSource::Card => format!("登记表或服务卡写明{who}是{of}的{relation}"),
         TieSource::Policy => format!("保单写明{who}是{of}的{relation}{since}"),
         TieSource::SharedNumber => format!("登记表里{who}和{of}用一个编号，住址或电话也相同"),

@@ -64,7 +64,7 @@ impl Agents {
             agents.take_stored(&book.agents);
         }
         let mut votes: FxHashMap<(&str, Field), BTreeMap<&str, usize>> = FxHashMap::default();
-        for list in month.lists.iter().filter(|list| list.kind != Kind::Visits) {
+        for list in month.lists.iter().filter(|list| !matches!(list.kind, Kind::Visits | Kind::FamilyCheck)) {
             let weight = if list.kind == Kind::Organisation { 1_000_000 } else { 1 };
             let fields = [Field::TEAM, Field::SUPERVISOR, Field::AGENT_CODE, Field::SELLER_CODE, Field::AGENT_STATUS];
             let columns: Vec<(Field, &Data)> =

@@ -172,7 +172,10 @@ pub fn households(
     let sources = by_date(inputs.month.lists)
         .into_iter()
         .filter(|at| {
-            !matches!(inputs.month.lists[*at].kind, Kind::Visits | Kind::Family | Kind::Relatives | Kind::Organisation)
+            !matches!(
+                inputs.month.lists[*at].kind,
+                Kind::Visits | Kind::Family | Kind::Relatives | Kind::FamilyCheck | Kind::Organisation
+            )
         })
         .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &assembled.links[at].households })
         .collect();
@@ -254,7 +257,7 @@ fn serving(
             Kind::Clients => 3,
             Kind::Policies | Kind::Renewals => 2,
             Kind::Register | Kind::CardPolicies => 1,
-            Kind::Visits | Kind::Family | Kind::Relatives | Kind::Organisation => continue,
+            Kind::Visits | Kind::Family | Kind::Relatives | Kind::FamilyCheck | Kind::Organisation => continue,
         };
         let servicers = Servicers::of(list);
         for row in 0..list.len() {

@@ -8,6 +8,7 @@ use super::date::PartialDate;
 use super::gender::Gender;
 use super::intern::{Interner, Sym};
 use super::relation::Relation;
+use super::report::FamilyDoubt;
 use crate::templates::fields::Role;
 
 /// Everything a list says about somebody that can tell who it is. The same sentence in a hundred rows is one
@@ -42,6 +43,8 @@ pub struct Mention {
 pub enum TieSource {
     /// The hand-kept 家庭对照表 says so.
     FamilySheet,
+    /// The office has looked at it and leaves it as it is.
+    Reviewed,
     /// A family member named on a card.
     Card,
     /// Holder and insured of a policy.
@@ -61,6 +64,7 @@ impl TieSource {
     pub fn title(self) -> &'static str {
         match self {
             TieSource::FamilySheet => "家庭对照表",
+            TieSource::Reviewed => "已核对",
             TieSource::Card => "服务卡家庭成员",
             TieSource::Policy => "保单关系",
             TieSource::SharedNumber => "同一编号",
@@ -75,9 +79,20 @@ impl TieSource {
         matches!(self, TieSource::Beneficiary | TieSource::SamePolicy)
     }
 
+    /// Whether the office itself decided.
+    pub fn is_ruling(self) -> bool {
+        matches!(self, TieSource::FamilySheet | TieSource::Reviewed)
+    }
+
+    /// Whether it says what the two are to each other.
+    pub fn says_the_relation(self) -> bool {
+        !self.leaves_relation_open() && self != TieSource::Reviewed
+    }
+
     /// All of them.
-    pub const ALL: [TieSource; 7] = [
+    pub const ALL: [TieSource; 8] = [
         TieSource::FamilySheet,
+        TieSource::Reviewed,
         TieSource::Card,
         TieSource::Policy,
         TieSource::SharedNumber,
@@ -282,6 +297,8 @@ pub struct Assembled {
     pub evidence: Evidence,
     /// Person of each mention.
     pub mention_persons: Vec<PersonIndex>,
+    /// What the office should look at.
+    pub doubts: Vec<FamilyDoubt>,
 }
 
 impl Assembled {

@@ -26,6 +26,8 @@ pub enum Kind {
     Visits,
     /// 家庭对照表, kept by hand.
     Family,
+    /// 家庭核对, written by this program and filled in.
+    FamilyCheck,
     /// Agent, team, supervisor.
     Organisation,
 }
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Relatives => "卡上的家庭成员",
             Kind::Visits => "拜访记录",
             Kind::Family => "家庭对照表",
+            Kind::FamilyCheck => "家庭核对",
             Kind::Organisation => "团队架构",
         }
     }
@@ -54,7 +57,7 @@ impl Kind {
             Kind::Clients => [Person, Household, Org, Policy, Visit, Family],
             Kind::Register => [Household, Person, Org, Policy, Visit, Family],
             Kind::Visits => [Visit, Household, Person, Org, Policy, Family],
-            Kind::Family | Kind::Relatives => [Family, Person, Household, Org, Policy, Visit],
+            Kind::Family | Kind::Relatives | Kind::FamilyCheck => [Family, Person, Household, Org, Policy, Visit],
             Kind::Organisation => [Org, Household, Person, Policy, Visit, Family],
         }
     }

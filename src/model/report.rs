@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::client_no::ClientNo;
 use super::money::Money;
 use super::tier::Tier;
 
@@ -108,6 +109,25 @@ pub struct GoneLine {
     pub team: Box<str>,
     /// What happened: no policy in this month's lists, merged into another number, …
     pub reason: Box<str>,
+}
+
+/// Two people of whom the program is not sure that they are, or are not, one household.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyDoubt {
+    /// Whether they are in one household now.
+    pub joined: bool,
+    /// Their numbers, the lower first.
+    pub nos: [ClientNo; 2],
+    /// Their names.
+    pub names: [Box<str>; 2],
+    /// Their certificates in full; empty when unknown.
+    pub certificates: [Box<str>; 2],
+    /// Who could ask them.
+    pub agent: Box<str>,
+    /// What speaks for it.
+    pub evidence: Box<str>,
+    /// 合并, 拆开 or 不变.
+    pub proposal: &'static str,
 }
 
 /// One difference between what was known and what is known now.

@@ -38,6 +38,9 @@ impl Evidence {
         let client_key = someone || self.any(&[F::HOUSEHOLD_NO, F::CERT_NO, F::PHONE]) || policy;
         let family = self.has(F::RELATION_TO_HEAD) || self.has(F::FAMILY_RULING);
 
+        if self.has(F::FIRST_NO) && self.has(F::SECOND_NO) && self.has(F::FAMILY_RULING) {
+            return Some(Kind::FamilyCheck);
+        }
         if family && !policy && (self.has_role(Role::Member, F::NAME) || self.has_role(Role::Head, F::NAME)) {
             return Some(Kind::Family);
         }
@@ -96,6 +99,7 @@ mod tests {
         case("序号|日期|客户|电话|方式|内容|专员", Some(Kind::Visits));
         case("拜访日期|客户姓名|主题|反馈|下次拜访日期", Some(Kind::Visits));
         case("户主姓名|成员姓名|关系|处理", Some(Kind::Family));
+        case("序号|目前|甲编号|甲姓名|乙编号|乙姓名|服务专员|核对凭据|程序建议|处理", Some(Kind::FamilyCheck));
         case("团队|主管姓名|业务员姓名|工号|在职状态", Some(Kind::Organisation));
         case("代码|含义", None);
     }

@@ -346,6 +346,7 @@ impl Trouble {
     pub fn findings(&self) -> super::Findings<'_> {
         super::Findings {
             changes: &self.changes,
+            doubts: &[],
             problems: &self.problems,
             sources: &self.sources,
             sheets: &self.sheets,

@@ -4,6 +4,7 @@
 //! figures, tables, sheets, and the look of it all.
 
 mod change_list;
+mod family_check;
 mod index;
 mod problem_list;
 mod team_report;
@@ -32,7 +33,7 @@ pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_fil
 
 use save::Draft;
 
-use crate::model::report::{ChangeLine, MonthReport, SheetTotals, StageTotal, TeamReport};
+use crate::model::report::{ChangeLine, FamilyDoubt, MonthReport, SheetTotals, StageTotal, TeamReport};
 use crate::problem::{Problems, Sources};
 
 /// Folder of the team reports, below the output folder.
@@ -43,6 +44,8 @@ const TEAM_FOLDER: &str = "团队报表";
 pub struct Findings<'a> {
     /// What is known otherwise than last time, sorted.
     pub changes: &'a [ChangeLine],
+    /// Households nobody is sure of, by number.
+    pub doubts: &'a [FamilyDoubt],
     /// All problems, sorted.
     pub problems: &'a Problems,
     /// The sheets they are in.
@@ -73,6 +76,7 @@ enum Job<'a> {
     Index,
     Problems,
     Changes,
+    Families,
     Team(&'a TeamReport),
 }
 
@@ -84,8 +88,9 @@ pub struct Drafted {
     result: Result<Draft, SaveError>,
 }
 
-/// Writes the index, the problem list, the list of changes and a report for each team beside their places below
-/// `out_dir`, several at a time. One that cannot be written does not keep the others from being written.
+/// Writes the index, the problem list, the list of changes, the families to check and a report for each team beside
+/// their places below `out_dir`, several at a time. One that cannot be written does not keep the others from being
+/// written.
 pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -> Vec<Drafted> {
     let team_dir = out_dir.join(TEAM_FOLDER);
     clean_leftovers(out_dir);
@@ -94,6 +99,7 @@ pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -
         (Job::Index, out_dir.join("索引卡.xlsx")),
         (Job::Problems, out_dir.join("异常清单.xlsx")),
         (Job::Changes, out_dir.join("异动清单.xlsx")),
+        (Job::Families, out_dir.join("家庭核对.xlsx")),
     ];
     let names = safe_file_names(report.teams.iter().map(|team| &*team.team));
     let teams = report.teams.iter().zip(names);
@@ -156,6 +162,10 @@ fn draft(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Pat
         Job::Changes => {
             let list = change_list::ChangeList { office: &report.office, as_of: report.as_of, changes: findings.changes };
             change_list::write(&list, path)
+        }
+        Job::Families => {
+            let list = family_check::FamilyCheck { office: &report.office, as_of: report.as_of, doubts: findings.doubts };
+            family_check::write(&list, path)
         }
         Job::Problems => {
             let list = problem_list::ProblemList {

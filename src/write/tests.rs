@@ -61,7 +61,14 @@ fn every_output_is_there_and_named_safely() {
         .collect();
     assert_eq!(
         paths,
-        ["索引卡.xlsx", "异常清单.xlsx", "异动清单.xlsx", "团队报表/营业一部.xlsx", "团队报表/营业二部-城东.xlsx"]
+        [
+            "索引卡.xlsx",
+            "异常清单.xlsx",
+            "异动清单.xlsx",
+            "家庭核对.xlsx",
+            "团队报表/营业一部.xlsx",
+            "团队报表/营业二部-城东.xlsx"
+        ]
     );
     for one in &written {
         assert!(one.cells > 50 && one.bytes > 5_000, "{one:?}");

@@ -1,0 +1,140 @@
+//! 家庭核对: what nobody is sure of is asked, and what the office answers is done for ever.
+
+#[path = "common/office.rs"]
+mod office;
+
+use std::path::Path;
+
+use office::{Office, Sheet};
+use rust_xlsxwriter::Workbook;
+
+/// Two who may be one family by their home and agent; a man and a woman who look like a couple; two room mates.
+const CLIENTS: &str = "\
+客户姓名,证件号码,手机,家庭住址,服务专员,团队
+王伟,110198198001010036,15411112222,朝阳区翠湖花园2号楼3单元401室,李娜,营业一部
+曾红,110198195502020044,15411113333,朝阳区翠湖花园2号楼3单元401室,李娜,营业一部
+单强,110198199003030051,15411114444,朝阳区丹桂苑1号楼2单元301室,赵敏,营业二部
+尉迟芳,110198199104040064,15411115555,朝阳区丹桂苑1号楼2单元301室,赵敏,营业二部
+";
+
+const CHECK: &str = "输出/2026-11/家庭核对.xlsx";
+const TITLES: [&str; 7] = ["目前", "甲编号", "甲姓名", "乙编号", "乙姓名", "程序建议", "处理"];
+
+fn office() -> Office {
+    let office = Office::empty();
+    office.put("导入/客户清单.csv", CLIENTS);
+    office.run();
+    office
+}
+
+fn asked(office: &Office) -> Vec<String> {
+    let rows = office.sheet(CHECK, "家庭核对").columns(TITLES);
+    rows.into_iter().filter(|row| !row[1].is_empty()).map(|row| row.join(" ")).collect()
+}
+
+/// The sheet as the office fills it in, saved elsewhere: the first ruling in the first line, and so on.
+fn fill(office: &Office, rulings: &[&str], target: &str) {
+    let Sheet { rows } = office.sheet(CHECK, "家庭核对");
+    let heading = rows.iter().position(|row| row.iter().any(|cell| cell == "处理")).expect("a heading");
+    let ruling = rows[heading].iter().position(|cell| cell == "处理").expect("a column") as u16;
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, row) in rows.iter().enumerate() {
+        for (col, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(at as u32, col as u16, cell).expect("a cell");
+        }
+        if let Some(said) = at.checked_sub(heading + 1).and_then(|at| rulings.get(at)) {
+            sheet.write_string(at as u32, ruling, *said).expect("a cell");
+        }
+    }
+    save(&mut book, &office.path(target));
+}
+
+fn save(book: &mut Workbook, path: &Path) {
+    book.save(path).expect("saved");
+}
+
+fn numbers(office: &Office) -> Vec<String> {
+    office.index("2026-11").into_keys().collect()
+}
+
+#[test]
+fn what_nobody_is_sure_of_is_asked() {
+    let office = office();
+    assert_eq!(asked(&office), ["一户 S0001-1 单强 S0001-2 尉迟芳 不变 ", "两户 W0001-1 王伟 Z0001-1 曾红 合并 "]);
+    let sheet = office.sheet(CHECK, "家庭核对");
+    let text = sheet.rows.concat().join(" ");
+    assert!(text.contains("现在住在同一处，专员相同，年纪相近的一男一女，都没有别的配偶"), "{text}");
+    assert!(text.contains("110198********0036") && !text.contains("110198198001010036"), "certificates are masked");
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+}
+
+#[test]
+fn an_unfilled_copy_among_the_lists_changes_nothing() {
+    let office = office();
+    let before = office.workbooks("输出/2026-11");
+    std::fs::copy(office.path(CHECK), office.path("导入/家庭核对.xlsx")).expect("copied");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+    assert!(office.workbooks("输出/2026-11")["家庭核对.xlsx"] == before["家庭核对.xlsx"]);
+    let told = office.problems().join("\n");
+    assert!(!told.contains("S201") && !told.contains("S204"), "the program knows its own sheet: {told}");
+}
+
+#[test]
+fn what_the_office_answers_is_done_for_ever() {
+    let office = office();
+    fill(&office, &["拆开", "合并"], "导入/家庭核对.xlsx");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Y0001"]);
+    assert!(asked(&office).is_empty(), "{:?}", asked(&office));
+    // The same month again and again: every byte of every workbook, when there is nothing new any more.
+    office.run();
+    let before = office.workbooks("输出/2026-11");
+    office.run();
+    assert!(office.workbooks("输出/2026-11") == before, "a workbook has other bytes");
+    // Without the sheet, months later: remembered.
+    std::fs::remove_file(office.path("导入/家庭核对.xlsx")).expect("there");
+    office.run_with(&["--as-of", "2027-02-28"]);
+    assert_eq!(office.index("2027-02").into_keys().collect::<Vec<_>>(), ["S0001", "W0001", "Y0001"]);
+}
+
+#[test]
+fn leaving_it_as_it_is_ends_the_question() {
+    let office = office();
+    fill(&office, &["不变", "不变"], "导入/家庭核对.xlsx");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+    assert!(asked(&office).is_empty());
+    std::fs::remove_file(office.path("导入/家庭核对.xlsx")).expect("there");
+    office.run();
+    assert!(asked(&office).is_empty());
+}
+
+#[test]
+fn a_later_answer_undoes_an_earlier_one() {
+    let office = office();
+    fill(&office, &["", "合并"], "导入/家庭核对.xlsx");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001"]);
+    std::fs::remove_file(office.path("导入/家庭核对.xlsx")).expect("there");
+    office.put("导入/改.csv", "甲编号,甲姓名,乙编号,乙姓名,处理\nW0001-1,王伟,W0001-2,曾红,拆开\n");
+    office.run_with(&["--as-of", "2026-12-31"]);
+    assert_eq!(office.index("2026-12").into_keys().collect::<Vec<_>>(), ["S0001", "W0001", "Z0002"]);
+}
+
+#[test]
+fn what_cannot_be_done_is_told_with_its_cell() {
+    let office = office();
+    office.put(
+        "导入/核对.csv",
+        "甲编号,甲姓名,乙编号,乙姓名,处理\nW0001-1,王炜,Z0001-1,曾红,合并\nW0001-9,,Z0001-1,曾红,合并\nW0001-1,王伟,Z0001-1,曾红,待定\n",
+    );
+    office.run().ended(3);
+    let told = office.problems().join("\n");
+    for want in ["W0001-1 不是“王炜”", "没有“W0001-9”这个编号", "“待定”不是 合并、拆开、不变 之一"]
+    {
+        assert!(told.contains(want), "no {want} in {told}");
+    }
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+}
