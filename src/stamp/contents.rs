@@ -65,6 +65,8 @@ pub(super) struct CopyEntry {
     pub name: String,
     pub id: u32,
     pub relation: String,
+    /// What relation types of this file begin with: its name space for relations too.
+    pub kinds: String,
 }
 
 impl Contents {
@@ -229,15 +231,10 @@ impl Contents {
             changes.push((sheet.at.clone(), bytes));
         }
         if let Some(hidden) = hidden {
-            // The relation's attribute keeps the prefix this file gives it.
-            let sheet = &self.sheets[0];
-            let before = &self.bytes[sheet.at.start..sheet.relation_at.start - 2];
-            let start = before.iter().rposition(u8::is_ascii_whitespace).map_or(0, |space| space + 1);
-            let relation = String::from_utf8_lossy(&before[start..]).trim_end_matches(['=', ' ']).to_string();
             let p = &self.prefix;
             let text = format!(
-                "<{p}sheet name=\"{}\" sheetId=\"{}\" state=\"veryHidden\" {relation}=\"{}\"/>",
-                hidden.name, hidden.id, hidden.relation
+                "<{p}sheet xmlns:r=\"{}\" name=\"{}\" sheetId=\"{}\" state=\"veryHidden\" r:id=\"{}\"/>",
+                hidden.kinds, hidden.name, hidden.id, hidden.relation
             );
             changes.push((self.sheets_end..self.sheets_end, text.into_bytes()));
         }

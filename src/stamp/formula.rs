@@ -93,6 +93,15 @@ impl Formula {
         Formula { pieces: pieces.collect() }
     }
 
+    /// What is left without its references: the same wherever it stands.
+    pub(super) fn skeleton(&self) -> String {
+        let texts = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Reference(_) => "□",
+        });
+        texts.collect()
+    }
+
     /// Other sheets it refers to.
     pub(super) fn sheets(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -1,4 +1,5 @@
-//! Template workbooks: an office's own workbook with placeholders in its cells, and records, become a workbook.
+//! Template workbooks: an office's own workbook with placeholders in its cells, and records, become a workbook; and a
+//! filled workbook becomes records again.
 //!
 //! `{{客户姓名}}` in a cell is a field; a row with `{{#保单.险种}}` stands once for each policy. We unzip the template,
 //! rewrite the sheets that hold placeholders and the few parts that hold row numbers, and copy every other part byte for
@@ -13,6 +14,12 @@ mod value;
 mod template;
 
 mod check;
+
+// And back.
+mod align;
+mod grid;
+mod mark;
+mod read_back;
 
 // The parts of a workbook, and what in them follows.
 mod contents;
@@ -32,7 +39,10 @@ mod xml;
 
 pub use check::{Asked, CheckReport, ListRows, Titles};
 pub use fault::{Fault, What};
+pub use grid::{Filled, Grid, Said};
+pub use mark::Mark;
 pub use place::Place;
 pub use placeholder::Placeholder;
+pub use read_back::{FieldReading, Reading, RowReading, SheetReading, State, Strange, Why};
 pub use template::{INDEX_LIST, Template};
 pub use value::{Record, Row, Value};

@@ -53,6 +53,10 @@ pub(super) enum Piece {
     Header(Box<[Segment]>),
     /// All merged ranges.
     Merges(Box<Merges>),
+    /// Left out where row identities are written: hints about the row's cells.
+    Unmarked(Range<usize>),
+    /// The columns' looks; with row identities their column is hidden.
+    Columns(Box<Columns>),
     /// Pieces that are repeated for each copy of a block.
     PerCopy {
         block: usize,
@@ -118,10 +122,46 @@ pub(super) struct Merges {
     pub areas: Vec<(Option<usize>, Area)>,
 }
 
+/// The `cols` of a sheet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    /// All of it; empty if the sheet has none.
+    pub raw: Range<usize>,
+    pub list: Vec<ColumnLook>,
+}
+
+/// A `col` and the columns it is for.
+#[derive(Clone, Debug)]
+pub(super) struct ColumnLook {
+    pub raw: Range<usize>,
+    pub first: (u32, Range<usize>),
+    pub last: (u32, Range<usize>),
+}
+
+impl ColumnLook {
+    /// The same look for other columns.
+    fn write(&self, out: &mut Vec<u8>, part: &[u8], first: u32, last: u32) {
+        let mut ends = [(&self.first.1, first), (&self.last.1, last)];
+        ends.sort_by_key(|(at, _)| at.start);
+        let mut at = self.raw.start;
+        for (value_at, value) in ends {
+            out.extend_from_slice(&part[at..value_at.start]);
+            out.extend_from_slice(value.to_string().as_bytes());
+            at = value_at.end;
+        }
+        out.extend_from_slice(&part[at..self.raw.end]);
+    }
+}
+
 /// Where values come from.
 pub(super) trait Lookup {
     /// The value of a title.
     fn value(&self, title: &str) -> Option<&Value>;
+
+    /// The identity of what is looked at.
+    fn id(&self) -> &str {
+        ""
+    }
 }
 
 /// Nothing: what an empty list shows.
@@ -144,6 +184,8 @@ pub(super) struct Context<'a> {
     pub calendar: Calendar,
     /// Which copy of the sheet this is, from 0.
     pub number: u32,
+    /// Row identities are written: the record's identity, and their column.
+    pub marks: Option<(&'a str, u32)>,
     /// Set once a date needed a style of its own.
     pub dated: &'a std::cell::Cell<bool>,
 }
@@ -225,6 +267,15 @@ impl Context<'_> {
                 xml::escape(out, &text);
             }
             Piece::Merges(merges) => self.write_merges(out, merges),
+            Piece::Unmarked(range) => {
+                if self.marks.is_none() {
+                    out.extend_from_slice(&part[range.clone()]);
+                }
+            }
+            Piece::Columns(columns) => match self.marks {
+                Some((_, column)) => self.write_columns(out, part, columns, column),
+                None => out.extend_from_slice(&part[columns.raw.clone()]),
+            },
             Piece::PerCopy { block, pieces } => {
                 for copy in 0..self.shift().blocks[*block].copies {
                     self.write(out, part, pieces, RowContext { own: Some((*block, copy)), ..row })?;
@@ -293,6 +344,36 @@ impl Context<'_> {
             }
             push(out, |text| area.write(text));
         }
+    }
+
+    fn write_columns(&self, out: &mut Vec<u8>, part: &[u8], columns: &Columns, hidden: u32) {
+        let p = self.prefix;
+        let own = format!("<{p}col min=\"{hidden}\" max=\"{hidden}\" width=\"0\" hidden=\"1\" customWidth=\"1\"/>");
+        let mut written = false;
+        out.extend_from_slice(format!("<{p}cols>").as_bytes());
+        for look in &columns.list {
+            let (first, last) = (look.first.0, look.last.0);
+            if !written && first > hidden {
+                out.extend_from_slice(own.as_bytes());
+                written = true;
+            }
+            if !(first..=last).contains(&hidden) {
+                look.write(out, part, first, last);
+                continue;
+            }
+            if first < hidden {
+                look.write(out, part, first, hidden - 1);
+            }
+            out.extend_from_slice(own.as_bytes());
+            written = true;
+            if last > hidden {
+                look.write(out, part, hidden + 1, last);
+            }
+        }
+        if !written {
+            out.extend_from_slice(own.as_bytes());
+        }
+        out.extend_from_slice(format!("</{p}cols>").as_bytes());
     }
 
     fn write_merges(&self, out: &mut Vec<u8>, merges: &Merges) {

@@ -132,6 +132,19 @@ pub(super) fn pieces(
     }
 }
 
+/// The last column, from 1, that a drawing's pictures reach.
+pub(super) fn last_column(drawing: &[u8]) -> Option<u32> {
+    let mut tokens = Tokens::of(drawing);
+    let mut last = None;
+    while let Ok(Some(token)) = tokens.next() {
+        if token.kind == Kind::Open && token.name() == b"col" {
+            let text = xml::text(&drawing[tokens.inside(&token).ok()?]);
+            last = last.max(text.trim().parse::<u32>().ok().map(|column| column + 1));
+        }
+    }
+    last
+}
+
 fn drawing(part: &[u8]) -> Result<Vec<Piece>, String> {
     let mut pieces = Pieces::default();
     let mut tokens = Tokens::of(part);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::fault::What;
 use super::formula::Formula;
-use super::piece::{self, CellPlan, FormulaCell, Goes, Merges, Piece, Pieces};
+use super::piece::{self, CellPlan, ColumnLook, Columns, FormulaCell, Goes, Merges, Piece, Pieces};
 use super::place::{self, Area, Block, Corner, Place};
 use super::placeholder::{self, Placeholder};
 use super::styles::Styles;
@@ -36,6 +36,8 @@ pub(super) struct SheetPlan {
 pub(super) struct RowPlan {
     pub number: u32,
     pub pieces: Vec<Piece>,
+    /// Where among the pieces a further cell at the end of the row would go, if the row holds a placeholder.
+    pub end: Option<usize>,
 }
 
 /// Rows that are repeated.
@@ -51,9 +53,13 @@ pub(super) struct ListPlan {
 pub(super) struct TemplateCell {
     pub place: Place,
     pub style: u32,
+    /// What it says; for a formula with placeholders, the formula.
+    pub text: CellText,
     pub plan: Option<TextPlan>,
     /// Placeholders inside its formula.
     pub in_formula: Vec<Placeholder>,
+    /// Its formula, if it holds one.
+    pub formula: Option<Formula>,
 }
 
 /// A fault found in a sheet, with its cell.
@@ -212,6 +218,7 @@ impl<'a> Reader<'a> {
         // What stands around the rows is read once the lists are known: places first.
         let (mut head, mut tail) = (0..0, 0..0);
         let mut root_seen = false;
+        let mut data_start = 0;
         while let Some(token) = self.tokens.next()? {
             if !root_seen && token.kind == Kind::Open {
                 root_seen = true;
@@ -222,6 +229,7 @@ impl<'a> Reader<'a> {
             }
             if token.starts("sheetData") {
                 head = 0..token.at.end;
+                data_start = token.at.start;
                 if token.kind == Kind::Open {
                     self.read_rows()?;
                 }
@@ -243,13 +251,21 @@ impl<'a> Reader<'a> {
         let mut walker =
             Walker { part: self.part, plan: &mut self.plan, faults: &mut self.faults, last_column: self.last_column };
         let mut head_pieces = Pieces::default();
-        walker.walk(head, &mut head_pieces)?;
+        walker.walk(0..data_start, &mut head_pieces)?;
+        if !head_pieces.list.iter().any(|piece| matches!(piece, Piece::Columns(_))) {
+            head_pieces.push(Piece::Columns(Box::default()));
+        }
+        head_pieces.raw(data_start..head.end);
         let mut tail_pieces = Pieces::default();
         walker.walk(tail, &mut tail_pieces)?;
         self.last_column = walker.last_column;
         self.plan.head = head_pieces.list;
         self.plan.tail = tail_pieces.list;
         self.plan.free_column = self.last_column + 1;
+        if !self.plan.is_filled() {
+            // Nothing is read back from here: what a long list of codes says need not be kept.
+            self.plan.cells.clear();
+        }
         Ok(())
     }
 
@@ -494,6 +510,7 @@ impl<'a> Reader<'a> {
         let in_list = self.plan.list_at(row.number);
         let mut cells = Pieces::default();
         let mut grows = false;
+        let mut filled = false;
         for cell in &row.cells {
             match cell {
                 RawCell::Other(at) => cells.raw(at.clone()),
@@ -502,6 +519,7 @@ impl<'a> Reader<'a> {
                     self.compile_cell(cell, in_list, &mut cells)?;
                     let told = self.plan.cells.get(before);
                     if told.is_some_and(|told| told.plan.is_some() || !told.in_formula.is_empty()) {
+                        filled = true;
                         grows |= self.around.styles.wraps(cell.style);
                     }
                 }
@@ -513,11 +531,12 @@ impl<'a> Reader<'a> {
         let mut pieces = Pieces::default();
         self.compile_tag(&row.open, drop, &mut pieces);
         if row.open.empty {
-            return Ok(RowPlan { number: row.number, pieces: pieces.list });
+            return Ok(RowPlan { number: row.number, pieces: pieces.list, end: None });
         }
         pieces.list.append(&mut cells.list);
+        let end = filled.then_some(pieces.list.len());
         pieces.push(Piece::Raw(row.close));
-        Ok(RowPlan { number: row.number, pieces: pieces.list })
+        Ok(RowPlan { number: row.number, pieces: pieces.list, end })
     }
 
     /// A row's or a cell's tag with its row following.
@@ -532,6 +551,10 @@ impl<'a> Reader<'a> {
                 pieces.raw(at..attribute.value_at.start + letters);
                 pieces.push(Piece::OwnRow);
                 at = attribute.value_at.end;
+            } else if attribute.name == b"spans" {
+                pieces.raw(at..attribute.whole.start);
+                pieces.push(Piece::Unmarked(attribute.whole.clone()));
+                at = attribute.whole.end;
             }
         }
         pieces.raw(at..open.at.end);
@@ -539,11 +562,18 @@ impl<'a> Reader<'a> {
 
     fn compile_cell(&mut self, cell: &OneCell, in_list: Option<usize>, pieces: &mut Pieces) -> Result<(), String> {
         let (_, in_formula, _) = self.asked(cell);
-        if cell.plan.is_some() || !in_formula.is_empty() {
+        let says = cell.said.as_ref().is_some_and(|said| !said.text.is_empty()) || cell.formula.is_some();
+        if says {
+            let mut text = cell.said.clone().unwrap_or_default();
+            if let Some((_, formula)) = cell.formula.as_ref().filter(|_| !in_formula.is_empty()) {
+                text.text = xml::text(&self.part[formula.clone()]);
+            }
             self.plan.cells.push(TemplateCell {
                 place: cell.place,
                 style: cell.style,
+                text,
                 plan: cell.plan.clone(),
+                formula: cell.formula.as_ref().map(|(_, text)| Formula::parse(&xml::text(&self.part[text.clone()]))),
                 in_formula: in_formula.clone(),
             });
         }
@@ -762,6 +792,21 @@ impl Walker<'_, '_> {
                     let merges = self.merges();
                     pieces.push(Piece::Merges(Box::new(merges)));
                 }
+                Kind::Open if token.name() == b"cols" => {
+                    pieces.raw(at..here.start);
+                    let mut columns = Columns::default();
+                    let mut end = here.end;
+                    while let Some(inner) = tokens.next()? {
+                        end = base + inner.at.end;
+                        if inner.closes("cols") {
+                            break;
+                        }
+                        columns.list.extend(self.column(&inner, base));
+                    }
+                    columns.raw = here.start..end;
+                    at = end;
+                    pieces.push(Piece::Columns(Box::new(columns)));
+                }
                 Kind::Open if token.name() == b"sparkline" => {
                     pieces.raw(at..here.start);
                     let inside = tokens.inside(&token)?;
@@ -876,14 +921,6 @@ impl Walker<'_, '_> {
         let element = token.name();
         let frozen = || token.attribute("state").is_some_and(|state| state.starts_with("frozen"));
         let piece = match (element, name) {
-            (b"col", b"max") => {
-                // A last range of columns that runs to the end says how the rest looks, not what is used.
-                let max = value.parse().unwrap_or(0);
-                if max < 256 {
-                    self.last_column = self.last_column.max(max);
-                }
-                return None;
-            }
             (b"sheetPr", b"codeName") | (b"sheetView", b"tabSelected") => {
                 return Some((Piece::FirstSheet(whole.clone()), whole.clone()));
             }
@@ -913,6 +950,23 @@ impl Walker<'_, '_> {
             _ => return None,
         };
         Some((piece, value_at.clone()))
+    }
+
+    fn column(&mut self, token: &Token, base: usize) -> Option<ColumnLook> {
+        if !token.starts("col") {
+            return None;
+        }
+        let end = |name: &[u8]| {
+            let attribute = token.attributes().find(|attribute| attribute.name() == name)?;
+            let at = attribute.value_at.start + base..attribute.value_at.end + base;
+            Some((attribute.value().parse().ok()?, at))
+        };
+        let look = ColumnLook { raw: token.at.start + base..token.at.end + base, first: end(b"min")?, last: end(b"max")? };
+        // A last range of columns that runs to the end says how the rest looks, not what is used.
+        if look.last.0 < 256 {
+            self.last_column = self.last_column.max(look.last.0);
+        }
+        Some(look)
     }
 
     fn formula(&mut self, raw: Range<usize>, text: &str) -> Piece {

@@ -8,6 +8,7 @@ use std::io::{Cursor, Seek, Write};
 use super::contents::{self, Contents, CopyEntry, Placed};
 use super::fault::{Fault, What};
 use super::formula::{Formula, View, same_name};
+use super::mark::{self, Manifest, Mark, RowMark};
 use super::package::{self, Package, Parcel, Relation};
 use super::piece::{Context, Lookup, NO_ROW, Nothing, Piece, RowContext};
 use super::place::{LAST_ROW, Place, Shift};
@@ -17,6 +18,12 @@ use super::sheet::{Around, SheetPlan};
 use super::styles::Styles;
 use super::text::{self, TextPlan};
 use super::value::{Record, Row, Value};
+use super::xml;
+
+const RELATION_TYPES: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const STRICT_TYPES: &str = "http://purl.oclc.org/ooxml/officeDocument/relationships";
+const WORKSHEET_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml";
+const PROPERTIES_TYPE: &str = "application/vnd.openxmlformats-officedocument.custom-properties+xml";
 
 /// The list whose rows are the cards of a book.
 pub const INDEX_LIST: &str = "索引";
@@ -26,6 +33,8 @@ pub struct Template {
     name: String,
     package: Package,
     contents: Contents,
+    /// Of the workbook.
+    relations: Vec<Relation>,
     styles: Styles,
     styles_part: Option<String>,
     sheets: Vec<TemplateSheet>,
@@ -33,6 +42,9 @@ pub struct Template {
     /// Something is calculated: have it calculated anew.
     calculates: bool,
     largest_sheet_id: u32,
+    /// What filled workbooks are marked with, if they are.
+    mark: Mark,
+    marked: bool,
 }
 
 /// One sheet of the template.
@@ -108,6 +120,10 @@ impl Lookup for BTreeMap<String, Value> {
 impl Lookup for Row {
     fn value(&self, title: &str) -> Option<&Value> {
         self.fields.get(title)
+    }
+
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -217,17 +233,32 @@ impl Template {
             name: name.to_string(),
             package,
             contents,
+            relations,
             styles,
             styles_part,
             sheets,
             types,
             calculates: false,
             largest_sheet_id,
+            mark: Mark::of(name, bytes),
+            marked: false,
         };
         template.find_changes();
         name_copies(&template.package, &mut template.sheets);
-        template.check_followers(&relations, faults)?;
+        template.check_followers(faults)?;
         Ok(template)
+    }
+
+    /// From now on filled workbooks carry which template they are from and which row is which, so that they can be read
+    /// back: in a document property, a hidden column and a sheet that is not shown. Streamed lists carry none.
+    pub fn marked(mut self) -> Template {
+        self.marked = true;
+        self
+    }
+
+    /// What filled workbooks are marked with.
+    pub fn mark(&self) -> &Mark {
+        &self.mark
     }
 
     /// The template's name, as it was given.
@@ -237,6 +268,10 @@ impl Template {
 
     pub(super) fn sheets(&self) -> &[TemplateSheet] {
         &self.sheets
+    }
+
+    pub(super) fn styles(&self) -> &Styles {
+        &self.styles
     }
 
     /// Sheets that show something that depends on what is filled in, through formulas and names.
@@ -272,16 +307,16 @@ impl Template {
     }
 
     /// What cannot follow a list: pivot tables, and placeholders where they are not filled.
-    fn check_followers(&self, relations: &[Relation], faults: &mut Vec<Fault>) -> Result<(), Fault> {
+    fn check_followers(&self, faults: &mut Vec<Fault>) -> Result<(), Fault> {
         let grows = |sheet: &TemplateSheet| sheet.plan.as_ref().is_some_and(|plan| !plan.lists.is_empty());
         for sheet in self.sheets.iter().filter(|sheet| grows(sheet)) {
             if sheet.relations.iter().any(|relation| relation.is("pivotTable")) {
                 faults.push(Fault::sheet(&self.name, &sheet.name, What::Pivot));
             }
         }
-        for cache in relations.iter().filter(|relation| relation.is("pivotCacheDefinition")) {
+        for cache in self.relations.iter().filter(|relation| relation.is("pivotCacheDefinition")) {
             let bytes = self.package.read(&cache.target)?;
-            let mut tokens = super::xml::Tokens::of(&bytes);
+            let mut tokens = xml::Tokens::of(&bytes);
             while let Some(token) = tokens.next().map_err(|cause| self.package.bad(&cache.target, cause))? {
                 if token.starts("worksheetSource") {
                     let source = token.attribute("sheet").unwrap_or_default();
@@ -323,7 +358,7 @@ impl Template {
 
     /// [`Template::stamp`], written where it is to go.
     pub fn stamp_to(&self, record: &Record, out: impl Write + Seek) -> Result<(), Fault> {
-        self.fill(&record.fields, &mut Recorded(&record.lists), out)
+        self.fill(&record.fields, &mut Recorded(&record.lists), Some(record).filter(|_| self.marked), out)
     }
 
     /// Fills the template with one record of which one list is given row by row: nothing is kept of a row once it is
@@ -344,10 +379,16 @@ impl Template {
         }
         let length = rows.len();
         let mut lists = Stream { others: Recorded(&record.lists), list, columns, length, rows: Some(rows) };
-        self.fill(&record.fields, &mut lists, out)
+        self.fill(&record.fields, &mut lists, None, out)
     }
 
-    fn fill(&self, fields: &dyn Lookup, lists: &mut dyn Lists, out: impl Write + Seek) -> Result<(), Fault> {
+    fn fill(
+        &self,
+        fields: &dyn Lookup,
+        lists: &mut dyn Lists,
+        marked: Option<&Record>,
+        out: impl Write + Seek,
+    ) -> Result<(), Fault> {
         let layout = self.layout(lists)?;
         let dated = Cell::new(false);
         let mut parcel = Parcel::new(out, &self.name);
@@ -359,7 +400,8 @@ impl Template {
             }
             match owners.get(part.as_str()) {
                 Some((sheet, None)) => {
-                    let context = self.context(&layout, *sheet, fields, &dated);
+                    let mut context = self.context(&layout, *sheet, fields, &dated);
+                    context.marks = self.marks(*sheet, marked);
                     self.write_sheet(&mut parcel, &context, *sheet, lists, part)?;
                 }
                 Some((sheet, Some(satellite))) => {
@@ -372,19 +414,18 @@ impl Template {
                         parcel.put(part, &bytes)?;
                     }
                 }
-                None if part == "[Content_Types].xml" && !gone.is_empty() => {
-                    let bytes = package::content_types(&self.package.read(part)?, &gone, &[]);
-                    parcel.put(part, &bytes.map_err(|cause| self.package.bad(part, cause))?)?;
-                }
-                None if *part == package::relations_part(&self.contents.part) && !gone.is_empty() => {
-                    parcel.put(part, &self.workbook_relations(&[])?)?;
-                }
-                None => parcel.copy(&self.package, index)?,
+                None => self.write_package_part(&mut parcel, index, Vec::new(), Vec::new(), marked.is_some())?,
             }
         }
+        if let Some(record) = marked {
+            let mut manifest = Manifest::new(&self.mark, self.kinds() == STRICT_TYPES);
+            self.sheets.iter().filter_map(|sheet| sheet.plan.as_ref()).for_each(|plan| manifest.note(plan, record));
+            self.write_marks(&mut parcel, manifest)?;
+        }
+        let hidden = marked.map(|_| self.marks_entry(0));
         let placed: Vec<Placed> =
             layout.iter().enumerate().map(|(source, (_, shift))| Placed { source, copy: None, shift }).collect();
-        let workbook = self.contents.write(&layout, &placed, None, None, self.calculates);
+        let workbook = self.contents.write(&layout, &placed, None, hidden.as_ref(), self.calculates);
         self.finish(parcel, &workbook, dated.get())
     }
 
@@ -411,6 +452,7 @@ impl Template {
         let owners = self.owners();
         let gone = self.calc_chain();
         let mut cards = Some(cards);
+        let mut manifest = Manifest::new(&self.mark, self.kinds() == STRICT_TYPES);
         let mut copies: Vec<(CopyEntry, Shift)> = Vec::with_capacity(count);
         for (at, part) in self.package.names().iter().enumerate() {
             if part.ends_with('/') || gone.contains(&part.as_str()) || self.is_late(part) {
@@ -421,12 +463,16 @@ impl Template {
                     for record in cards.take().into_iter().flatten() {
                         let record = record.borrow();
                         let copy = self.write_card(&mut parcel, &layout, card, copies.len() as u32, record, &dated)?;
+                        if let Some(plan) = self.sheets[card].plan.as_ref().filter(|_| self.marked) {
+                            manifest.note(plan, record);
+                        }
                         copies.push(copy);
                     }
                 }
                 Some((sheet, Some(_))) if *sheet == card => {}
                 Some((sheet, None)) => {
-                    let context = self.context(&layout, *sheet, &index.fields, &dated);
+                    let mut context = self.context(&layout, *sheet, &index.fields, &dated);
+                    context.marks = self.marks(*sheet, Some(index).filter(|_| self.marked));
                     self.write_sheet(&mut parcel, &context, *sheet, &mut Recorded(&index.lists), part)?;
                 }
                 Some((sheet, Some(satellite))) => {
@@ -434,16 +480,18 @@ impl Template {
                     let satellite = &self.sheets[*sheet].satellites[*satellite];
                     parcel.put(part, &self.satellite(&context, satellite)?)?;
                 }
-                None if part == "[Content_Types].xml" => {
-                    let bytes = package::content_types(&self.package.read(part)?, &gone, &self.new_types(card, count));
-                    parcel.put(part, &bytes.map_err(|cause| self.package.bad(part, cause))?)?;
-                }
-                None if *part == package::relations_part(&self.contents.part) => {
+                None => {
                     let new: Vec<Relation> = (1..count as u32).map(|copy| self.card_relation(card, copy)).collect();
-                    parcel.put(part, &self.workbook_relations(&new)?)?;
+                    self.write_package_part(&mut parcel, at, self.new_types(card, count), new, self.marked)?;
                 }
-                None => parcel.copy(&self.package, at)?,
             }
+        }
+        let mut hidden = None;
+        if self.marked {
+            let others = self.sheets.iter().enumerate().filter(|(sheet, _)| *sheet != card);
+            others.filter_map(|(_, sheet)| sheet.plan.as_ref()).for_each(|plan| manifest.note(plan, index));
+            self.write_marks(&mut parcel, manifest)?;
+            hidden = Some(self.marks_entry(count as u32));
         }
         self.check_names(card, &copies)?;
         let mut placed = Vec::new();
@@ -452,6 +500,7 @@ impl Template {
                 name: std::mem::take(&mut entry.name),
                 id: entry.id,
                 relation: std::mem::take(&mut entry.relation),
+                kinds: String::new(),
             };
             Placed { source: card, copy: Some(entry), shift }
         });
@@ -462,7 +511,7 @@ impl Template {
                 placed.push(Placed { source, copy: None, shift });
             }
         }
-        let workbook = self.contents.write(&layout, &placed, Some(card), None, self.calculates);
+        let workbook = self.contents.write(&layout, &placed, Some(card), hidden.as_ref(), self.calculates);
         drop(placed);
         self.finish(parcel, &workbook, dated.get())
     }
@@ -481,6 +530,7 @@ impl Template {
         let shift = self.shift(sheet, &Recorded(&record.lists))?;
         let mut context = self.context(layout, card, &record.fields, dated);
         context.number = copy;
+        context.marks = self.marks(card, Some(record).filter(|_| self.marked));
         context.sheet = &record.sheet;
         context.view.home_shift = &shift;
         context.view.home_name = Some(&record.sheet);
@@ -496,12 +546,13 @@ impl Template {
         let entry = match copy {
             0 => {
                 let own = &self.contents.sheets[card];
-                CopyEntry { name: record.sheet.clone(), id: own.id, relation: own.relation.clone() }
+                CopyEntry { name: record.sheet.clone(), id: own.id, relation: own.relation.clone(), kinds: String::new() }
             }
             copy => CopyEntry {
                 name: record.sheet.clone(),
                 id: self.largest_sheet_id + copy,
                 relation: self.card_relation(card, copy).id,
+                kinds: String::new(),
             },
         };
         Ok((entry, shift))
@@ -540,7 +591,7 @@ impl Template {
         let sheet = &self.sheets[card];
         Relation {
             id: format!("rIdCard{copy}"),
-            kind: "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet".to_string(),
+            kind: format!("{}/worksheet", self.kinds()),
             target: sheet.copies.name(copy),
             external: false,
         }
@@ -650,6 +701,87 @@ impl Template {
         out
     }
 
+    /// Whose rows a sheet's are, and the column that says so.
+    fn marks<'r>(&self, sheet: usize, record: Option<&'r Record>) -> Option<(&'r str, u32)> {
+        let plan = self.sheets[sheet].plan.as_ref().filter(|plan| plan.is_filled())?;
+        record.map(|record| (record.id.as_str(), plan.free_column))
+    }
+
+    /// What relation types begin with: files in the strict format have their own.
+    fn kinds(&self) -> &str {
+        let strict = self.relations.iter().any(|relation| relation.kind.starts_with(STRICT_TYPES));
+        if strict { STRICT_TYPES } else { RELATION_TYPES }
+    }
+
+    /// How the sheet that is not shown is listed, behind some copies.
+    fn marks_entry(&self, copies: u32) -> CopyEntry {
+        CopyEntry {
+            name: mark::SHEET.to_string(),
+            id: self.largest_sheet_id + copies + 1,
+            relation: mark::RELATION.to_string(),
+            kinds: self.kinds().to_string(),
+        }
+    }
+
+    /// A part of the package itself, or one we do not know: copied, but for the lists of what there is.
+    fn write_package_part<W: Write + Seek>(
+        &self,
+        parcel: &mut Parcel<W>,
+        index: usize,
+        mut types: Vec<(String, String)>,
+        mut sheets: Vec<Relation>,
+        marked: bool,
+    ) -> Result<(), Fault> {
+        let part = self.package.names()[index].as_str();
+        let gone = self.calc_chain();
+        let bad = |cause| self.package.bad(part, cause);
+        if part == "[Content_Types].xml" {
+            if marked {
+                types.push((mark::PART.to_string(), WORKSHEET_TYPE.to_string()));
+                if !self.package.has(mark::PROPERTIES) {
+                    types.push((mark::PROPERTIES.to_string(), PROPERTIES_TYPE.to_string()));
+                }
+            }
+            if !gone.is_empty() || !types.is_empty() {
+                let bytes = package::content_types(&self.package.read(part)?, &gone, &types).map_err(bad)?;
+                return parcel.put(part, &bytes);
+            }
+        } else if *part == package::relations_part(&self.contents.part) {
+            if marked {
+                sheets.push(Relation {
+                    id: mark::RELATION.to_string(),
+                    kind: format!("{}/worksheet", self.kinds()),
+                    target: mark::PART.to_string(),
+                    external: false,
+                });
+            }
+            if !gone.is_empty() || !sheets.is_empty() {
+                let bytes = self.package.read(part)?;
+                let bytes = package::change_relations(&bytes, &|kind| kind.ends_with("/calcChain"), &sheets).map_err(bad)?;
+                return parcel.put(part, &bytes);
+            }
+        } else if marked && part == "_rels/.rels" && !self.package.has(mark::PROPERTIES) {
+            let own = Relation {
+                id: "rIdFuwukaMark".to_string(),
+                kind: format!("{}/custom-properties", self.kinds()),
+                target: mark::PROPERTIES.to_string(),
+                external: false,
+            };
+            let bytes = package::change_relations(&self.package.read(part)?, &|_| false, &[own]).map_err(bad)?;
+            return parcel.put(part, &bytes);
+        } else if marked && part == mark::PROPERTIES {
+            return Ok(());
+        }
+        parcel.copy(&self.package, index)
+    }
+
+    fn write_marks<W: Write + Seek>(&self, parcel: &mut Parcel<W>, manifest: Manifest) -> Result<(), Fault> {
+        parcel.put(mark::PART, &manifest.finish())?;
+        let known = self.package.find(mark::PROPERTIES)?;
+        let properties = mark::with_property(known.as_deref(), &self.mark);
+        parcel.put(mark::PROPERTIES, &properties.map_err(|cause| self.package.bad(mark::PROPERTIES, cause))?)
+    }
+
     /// Parts that are written last, once it is known what they must hold.
     fn is_late(&self, part: &str) -> bool {
         part == self.contents.part || self.styles_part.as_deref() == Some(part)
@@ -674,13 +806,6 @@ impl Template {
             .map(String::as_str)
             .filter(|part| part.to_ascii_lowercase().ends_with("calcchain.xml"))
             .collect()
-    }
-
-    fn workbook_relations(&self, new: &[Relation]) -> Result<Vec<u8>, Fault> {
-        let part = package::relations_part(&self.contents.part);
-        let bytes = self.package.read(&part)?;
-        package::change_relations(&bytes, &|kind| kind.ends_with("/calcChain"), new)
-            .map_err(|cause| self.package.bad(&part, cause))
     }
 
     /// Where the rows of each sheet go, for these lists.
@@ -726,6 +851,7 @@ impl Template {
             styles: &self.styles,
             calendar: self.contents.calendar,
             number: 0,
+            marks: None,
             dated,
         }
     }
@@ -815,7 +941,19 @@ fn write_row(
     let number = own.map_or_else(|| shift.start(row.number), |(_, copy)| shift.in_copy(row.number, copy));
     let mut digits = [0; 10];
     let digits = decimal(number, &mut digits);
-    context.write(out, &plan.part, &row.pieces, RowContext { item, number, digits, own })
+    let own_row = RowContext { item, number, digits, own };
+    let (Some((record, column)), Some(end)) = (context.marks, row.end) else {
+        return context.write(out, &plan.part, &row.pieces, own_row);
+    };
+    context.write(out, &plan.part, &row.pieces[..end], own_row)?;
+    let list = own.map_or("", |(block, _)| plan.lists[block].list.as_str());
+    let mark = RowMark { record: record.into(), list: list.into(), id: item.id().into(), row: row.number };
+    let p = context.prefix;
+    let place = Place { row: number, column };
+    out.extend_from_slice(format!("<{p}c r=\"{place}\" t=\"inlineStr\"><{p}is><{p}t>").as_bytes());
+    xml::escape_cell_text(out, &mark.text());
+    out.extend_from_slice(format!("</{p}t></{p}is></{p}c>").as_bytes());
+    context.write(out, &plan.part, &row.pieces[end..], own_row)
 }
 
 /// The decimal digits of a row's number.
@@ -887,6 +1025,12 @@ fn load_sheet(
             relations,
             copies: CopyNames::default(),
         });
+    }
+    // Row identities stand beyond pictures, which would shrink over a hidden column.
+    if let Some(plan) = &mut sheet.plan {
+        let drawings = sheet.satellites.iter().filter(|satellite| satellite.kind == SatelliteKind::Drawing);
+        let right = drawings.filter_map(|drawing| satellite::last_column(&drawing.bytes)).max().unwrap_or(0);
+        plan.free_column = plan.free_column.max(right + 1);
     }
     sheet.satellites.sort_by(|one, other| one.part.cmp(&other.part));
     Ok(sheet)

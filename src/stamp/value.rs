@@ -139,6 +139,18 @@ impl Calendar {
         (days >= first).then(|| days as f64 + seconds as f64 / 86_400.0)
     }
 
+    /// The moment of a serial number, rounded to the second.
+    pub(super) fn moment(self, serial: f64) -> Option<NaiveDateTime> {
+        if !(0.0..2_958_466.0).contains(&serial) {
+            return None;
+        }
+        let seconds = (serial * 86_400.0).round() as i64;
+        let (days, seconds) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let days = if self == Calendar::From1900 && days < 60 { days + 1 } else { days };
+        let day = self.epoch().checked_add_signed(chrono::Duration::days(days))?;
+        Some(day.and_time(NaiveTime::from_num_seconds_from_midnight_opt(seconds as u32, 0)?))
+    }
+
     fn epoch(self) -> NaiveDate {
         let (year, month, day) = match self {
             Calendar::From1900 => (1899, 12, 30),
@@ -156,6 +168,9 @@ mod tests {
     fn serial(calendar: Calendar, day: &str, want: Option<f64>) {
         let moment = NaiveDateTime::parse_from_str(day, "%Y-%m-%d %H:%M:%S").expect("a moment");
         assert_eq!(calendar.serial(moment), want, "{day}");
+        if let Some(want) = want {
+            assert_eq!(calendar.moment(want), Some(moment), "{day}");
+        }
     }
 
     #[test]

@@ -1,0 +1,296 @@
+//! Finds the rows and columns of a template in a sheet that somebody worked on: rows and columns put in or taken out,
+//! labels worded a little differently.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::formula::Formula;
+use super::grid::{Grid, Said};
+use super::mark::RowMark;
+use super::placeholder::Segment;
+use super::sheet::{SheetPlan, TemplateCell};
+use super::text::TextPlan;
+
+/// Where rows and columns of the template stand now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Alignment {
+    /// Rows outside of lists.
+    pub rows: BTreeMap<u32, u32>,
+    pub columns: BTreeMap<u32, u32>,
+    /// Marks of rows, by the row they stand in now.
+    pub marks: BTreeMap<u32, RowMark>,
+    /// Cells that are marks.
+    pub mark_cells: BTreeSet<(u32, u32)>,
+}
+
+/// A label as it is compared: width, spaces, colons and stars make no difference.
+pub(super) fn label(text: &str) -> String {
+    let plain: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    plain.trim_matches(|c: char| matches!(c, ':' | '*' | '。' | '.' | '、')).to_lowercase()
+}
+
+/// How much two labels have in common, from 0 to 1.
+pub(super) fn likeness(one: &str, other: &str) -> f64 {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if one.is_empty() || other.is_empty() {
+        return 0.0;
+    }
+    let mut rest = other.clone();
+    let mut shared = 0;
+    for c in &one {
+        if let Some(at) = rest.iter().position(|own| own == c) {
+            rest.swap_remove(at);
+            shared += 1;
+        }
+    }
+    2.0 * f64::from(shared) / (one.len() + other.len()) as f64
+}
+
+/// Labels this alike are the same, reworded.
+const ALIKE: f64 = 0.6;
+
+fn formula_label(formula: &Formula) -> String {
+    let skeleton = formula.skeleton();
+    if skeleton.is_empty() { skeleton } else { format!("={skeleton}") }
+}
+
+/// What a cell of a sheet says, as labels are compared.
+fn said_label(said: &Said) -> String {
+    match &said.formula {
+        Some(formula) => formula_label(&Formula::parse(formula)),
+        None => label(&said.value.text()),
+    }
+}
+
+/// A label of the template: fixed text of a cell, or what stands before a placeholder.
+fn template_label(cell: &TemplateCell) -> Option<String> {
+    let text = match &cell.plan {
+        None if cell.formula.is_none() => label(&cell.text.text),
+        // A formula is known by what it does with whichever cells.
+        None if cell.in_formula.is_empty() => cell.formula.as_ref().map(formula_label).unwrap_or_default(),
+        Some(TextPlan::Mixed(runs)) => {
+            let first = runs.iter().flat_map(|run| &run.segments).next();
+            match first {
+                Some(Segment::Text(text)) => label(text),
+                _ => String::new(),
+            }
+        }
+        _ => String::new(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// The labels of a template's sheet outside of its lists.
+pub(super) fn labels(plan: &SheetPlan) -> Vec<(u32, u32, String, bool)> {
+    let fixed = plan.cells.iter().filter(|cell| plan.list_at(cell.place.row).is_none());
+    fixed
+        .filter_map(|cell| {
+            let leads = cell.plan.is_some();
+            template_label(cell).map(|text| (cell.place.row, cell.place.column, text, leads))
+        })
+        .collect()
+}
+
+/// A pair that may belong together, and how strongly.
+#[derive(Clone, Copy)]
+struct Pair {
+    from: u32,
+    to: u32,
+    weight: f64,
+}
+
+impl Alignment {
+    /// Which part of a template's labels stands on the sheet, from 0 to 1.
+    pub(super) fn resemblance(plan: &SheetPlan, grid: &Grid) -> f64 {
+        let wanted: BTreeSet<String> = labels(plan).into_iter().filter(|entry| !entry.3).map(|entry| entry.2).collect();
+        if wanted.is_empty() {
+            return 0.0;
+        }
+        let found: BTreeSet<String> = grid.cells.values().map(said_label).collect();
+        wanted.intersection(&found).count() as f64 / wanted.len() as f64
+    }
+
+    /// Finds a template's rows and columns on a sheet.
+    pub(super) fn find(plan: &SheetPlan, grid: &Grid) -> Alignment {
+        let mut out = Alignment::default();
+        let mut mark_columns: BTreeMap<u32, u32> = BTreeMap::new();
+        for (place, said) in &grid.cells {
+            if let Some(mark) = RowMark::parse(&said.value.text()) {
+                out.marks.entry(place.0).or_insert(mark);
+                out.mark_cells.insert(*place);
+                *mark_columns.entry(place.1).or_default() += 1;
+            }
+        }
+        let wanted = labels(plan);
+        let matches = match_labels(&wanted, grid, &out);
+        out.rows = out.find_rows(plan, grid, &wanted, &matches);
+        out.columns = out.find_columns(plan, &wanted, &matches, &mark_columns);
+        out
+    }
+
+    fn find_rows(
+        &self,
+        plan: &SheetPlan,
+        grid: &Grid,
+        wanted: &[(u32, u32, String, bool)],
+        matches: &[(usize, u32, u32, f64)],
+    ) -> BTreeMap<u32, u32> {
+        let mut weights: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+        for (index, row, _, weight) in matches {
+            *weights.entry((wanted[*index].0, *row)).or_default() += weight;
+        }
+        for (row, mark) in self.marks.iter().filter(|(_, mark)| mark.list.is_empty()) {
+            *weights.entry((mark.row, *row)).or_default() += 100.0;
+        }
+        let pairs: Vec<Pair> = weights.into_iter().map(|((from, to), weight)| Pair { from, to, weight }).collect();
+        let between = |from: u32, to: u32| plan.lists.iter().any(|list| from < list.first && list.last < to);
+        let anchors = best_chain(&pairs, &between);
+        // Rows that hold something and have no label: as far from a neighbour as they were.
+        let mut rows = anchors.clone();
+        let fixed: BTreeSet<u32> =
+            plan.cells.iter().map(|cell| cell.place.row).filter(|row| plan.list_at(*row).is_none()).collect();
+        let last = grid.cells.keys().next_back().map_or(0, |place| place.0);
+        for row in fixed.into_iter().filter(|row| !anchors.contains_key(row)) {
+            let above = anchors.range(..row).next_back().map(|(from, to)| (*from, *to)).unwrap_or((0, 0));
+            let below = anchors.range(row..).next().map(|(from, to)| (*from, *to));
+            let under = above.1 + (row - above.0);
+            let over = below.and_then(|(from, to)| to.checked_sub(from - row));
+            let room = |at: u32| at > above.1 && below.is_none_or(|(_, to)| at < to);
+            let guess = if !between(above.0, row) && room(under) {
+                Some(under)
+            } else {
+                over.filter(|at| below.is_some_and(|(from, _)| !between(row, from)) && room(*at))
+            };
+            // Nothing of the sheet is left there: the row may be gone, or simply say nothing.
+            if let Some(at) = guess.filter(|at| *at <= last.max(row)) {
+                rows.insert(row, at);
+            }
+        }
+        rows
+    }
+
+    fn find_columns(
+        &self,
+        plan: &SheetPlan,
+        wanted: &[(u32, u32, String, bool)],
+        matches: &[(usize, u32, u32, f64)],
+        mark_columns: &BTreeMap<u32, u32>,
+    ) -> BTreeMap<u32, u32> {
+        let mut weights: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+        for (index, row, column, weight) in matches {
+            let (from_row, from, ..) = wanted[*index];
+            if self.rows.get(&from_row) == Some(row) {
+                *weights.entry((from, *column)).or_default() += weight;
+            }
+        }
+        if let Some((column, count)) = mark_columns.iter().max_by_key(|(_, count)| **count) {
+            *weights.entry((plan.free_column, *column)).or_default() += 10.0 * f64::from(*count);
+        }
+        let pairs: Vec<Pair> = weights.into_iter().map(|((from, to), weight)| Pair { from, to, weight }).collect();
+        let anchors = best_chain(&pairs, &|_, _| false);
+        let mut columns = anchors.clone();
+        let used: BTreeSet<u32> = plan.cells.iter().map(|cell| cell.place.column).collect();
+        for column in used.into_iter().filter(|column| !anchors.contains_key(column)) {
+            let left = anchors.range(..column).next_back().map(|(from, to)| (*from, *to)).unwrap_or((0, 0));
+            let right = anchors.range(column..).next().map(|(from, to)| (*from, *to));
+            let behind = left.1 + (column - left.0);
+            let before = right.and_then(|(from, to)| to.checked_sub(from - column));
+            let room = |at: u32| at > left.1 && right.is_none_or(|(_, to)| at < to);
+            if let Some(at) = Some(behind).filter(|at| room(*at)).or(before.filter(|at| room(*at))) {
+                columns.insert(column, at);
+            }
+        }
+        columns
+    }
+}
+
+/// Where each label stands, or may: the label's index, row, column, weight.
+fn match_labels(wanted: &[(u32, u32, String, bool)], grid: &Grid, marks: &Alignment) -> Vec<(usize, u32, u32, f64)> {
+    let mut places: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
+    for (place, said) in &grid.cells {
+        if !marks.mark_cells.contains(place) {
+            places.entry(said_label(said)).or_default().push(*place);
+        }
+    }
+    let known: BTreeSet<&str> = wanted.iter().map(|entry| entry.2.as_str()).collect();
+    let mut out = Vec::new();
+    for (index, (row, column, text, leads)) in wanted.iter().enumerate() {
+        let weight = |place: &(u32, u32), strength: f64| {
+            let same_column = if place.1 == *column { 0.5 } else { 0.0 };
+            let same_row = if place.0 == *row { 0.1 } else { 0.0 };
+            strength + same_column + same_row
+        };
+        if *leads {
+            // What stands before a placeholder.
+            let found = places.iter().filter(|(own, _)| own.starts_with(text.as_str()));
+            out.extend(found.flat_map(|(_, places)| places).map(|place| (index, place.0, place.1, weight(place, 2.0))));
+            continue;
+        }
+        if let Some(found) = places.get(text) {
+            let strength = if text.starts_with('=') { 1.0 } else { 2.0 };
+            out.extend(found.iter().map(|place| (index, place.0, place.1, weight(place, strength))));
+            continue;
+        }
+        if text.starts_with('=') {
+            continue;
+        }
+        let alike = places
+            .iter()
+            .filter(|(own, _)| !own.starts_with('=') && !known.contains(own.as_str()) && likeness(own, text) >= ALIKE);
+        out.extend(alike.flat_map(|(_, places)| places).map(|place| (index, place.0, place.1, weight(place, 0.8))));
+    }
+    out
+}
+
+/// The heaviest chain of pairs that rises on both sides. Gaps that changed cost a little, unless a list lies in between.
+fn best_chain(pairs: &[Pair], growing: &dyn Fn(u32, u32) -> bool) -> BTreeMap<u32, u32> {
+    let mut best: Vec<(f64, Option<usize>)> = Vec::with_capacity(pairs.len());
+    let cost = |from: (u32, u32), to: &Pair| {
+        if growing(from.0, to.from) {
+            return 0.0;
+        }
+        let (was, is) = (to.from - from.0, to.to - from.1);
+        f64::from(was.abs_diff(is).min(50)) * 0.02
+    };
+    for (index, pair) in pairs.iter().enumerate() {
+        let mut own = (pair.weight - cost((0, 0), pair), None);
+        for (before, other) in pairs[..index].iter().enumerate() {
+            if other.from < pair.from && other.to < pair.to {
+                let weight = best[before].0 + pair.weight - cost((other.from, other.to), pair);
+                if weight > own.0 {
+                    own = (weight, Some(before));
+                }
+            }
+        }
+        best.push(own);
+    }
+    let mut at = (0..best.len()).max_by(|one, other| best[*one].0.total_cmp(&best[*other].0).then(other.cmp(one)));
+    let mut out = BTreeMap::new();
+    while let Some(index) = at {
+        out.insert(pairs[index].from, pairs[index].to);
+        at = best[index].1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_compared_without_their_dress() {
+        for (one, other) in [("客户姓名：", "客户 姓名"), ("*ＡＢＣ", "abc:"), ("保 额", "保额")] {
+            assert_eq!(label(one), label(other));
+        }
+        assert!(likeness(&label("家庭年收入"), &label("家庭年收入（元）")) >= ALIKE);
+        assert!(likeness(&label("姓名"), &label("性别")) < ALIKE);
+    }
+
+    #[test]
+    fn chains_rise_and_prefer_what_stayed_together() {
+        let pair = |from, to, weight| Pair { from, to, weight };
+        let pairs = [pair(1, 1, 2.0), pair(2, 3, 2.0), pair(2, 9, 2.0), pair(3, 2, 2.0), pair(3, 4, 2.0)];
+        assert_eq!(best_chain(&pairs, &|_, _| false), BTreeMap::from([(1, 1), (2, 3), (3, 4)]));
+    }
+}

@@ -1,0 +1,182 @@
+//! A filled workbook as cells with values: what is read back.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::contents::Contents;
+use super::fault::{Fault, What};
+use super::mark::{self, Mark};
+use super::package::Package;
+use super::place::{Corner, LAST_COLUMN, LAST_ROW, Place};
+use super::styles::{Look, Styles};
+use super::text::{self, CellText};
+use super::value::{Calendar, Value};
+use super::xml::{self, Kind, Token, Tokens};
+
+/// More cells than any book of cards has.
+const MOST_CELLS: usize = 5_000_000;
+
+/// A workbook to be read back. Other formats than xlsx are read by whoever knows them and handed over like this.
+#[derive(Clone, Debug, Default)]
+pub struct Filled {
+    /// Which template it was filled from, if it says so.
+    pub mark: Option<Mark>,
+    /// Days are counted from 1904, as old Macs did.
+    pub from_1904: bool,
+    /// The sheets, in order.
+    pub sheets: Vec<Grid>,
+}
+
+/// The cells of a sheet that say something.
+#[derive(Clone, Debug, Default)]
+pub struct Grid {
+    /// The sheet's name.
+    pub name: String,
+    /// By row and column, both from 1.
+    pub cells: BTreeMap<(u32, u32), Said>,
+}
+
+/// What a cell says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// Its value; of a formula, the value worked out last.
+    pub value: Value,
+    /// Its formula, without `=`.
+    pub formula: Option<String>,
+}
+
+impl Filled {
+    /// Reads an xlsx workbook. `name` is what messages call it.
+    pub fn open(bytes: &[u8], name: &str) -> Result<Filled, Fault> {
+        let package = Package::open(bytes, name)?;
+        let roots = package.relations("")?;
+        let root = roots.iter().find(|relation| relation.is("officeDocument"));
+        let root = root.ok_or_else(|| Fault::book(name, What::NotAWorkbook("压缩包里没有工作簿".to_string())))?;
+        let contents =
+            Contents::parse(&root.target, package.read(&root.target)?).map_err(|cause| package.bad(&root.target, cause))?;
+        let relations = package.relations(&root.target)?;
+        let find = |kind: &str| relations.iter().find(|relation| relation.is(kind)).map(|relation| relation.target.as_str());
+        let strings = match find("sharedStrings").map(|part| package.find(part)).transpose()?.flatten() {
+            Some(bytes) => text::shared(&bytes).map_err(|cause| package.bad("sharedStrings.xml", cause))?,
+            None => Vec::new(),
+        };
+        let styles = match find("styles").map(|part| package.find(part)).transpose()?.flatten() {
+            Some(bytes) => Styles::parse(bytes).map_err(|cause| package.bad("styles.xml", cause))?,
+            None => Styles::default(),
+        };
+        let properties = roots.iter().find(|relation| relation.is("custom-properties"));
+        let properties = properties.map(|relation| package.find(&relation.target)).transpose()?.flatten();
+        let mut filled = Filled {
+            mark: properties.as_deref().and_then(mark::property),
+            from_1904: contents.calendar == Calendar::From1904,
+            sheets: Vec::new(),
+        };
+        for entry in &contents.sheets {
+            let relation = relations.iter().find(|relation| relation.id == entry.relation && relation.is("worksheet"));
+            let Some(relation) = relation else {
+                continue;
+            };
+            let part = package.read(&relation.target)?;
+            let reader = GridReader { part: &part, strings: &strings, styles: &styles, calendar: contents.calendar };
+            let cells = reader.read().map_err(|cause| package.bad(&relation.target, cause))?;
+            filled.sheets.push(Grid { name: entry.name.clone(), cells });
+        }
+        Ok(filled)
+    }
+}
+
+struct GridReader<'a> {
+    part: &'a [u8],
+    strings: &'a [CellText],
+    styles: &'a Styles,
+    calendar: Calendar,
+}
+
+impl GridReader<'_> {
+    fn read(&self) -> Result<BTreeMap<(u32, u32), Said>, String> {
+        let mut cells = BTreeMap::new();
+        let mut tokens = Tokens::of(self.part);
+        let mut last = Place { row: 0, column: 0 };
+        while let Some(token) = tokens.next()? {
+            if token.starts("row") {
+                let row = token.attribute("r").and_then(|row| row.trim().parse().ok()).unwrap_or(last.row + 1);
+                last = Place { row, column: 0 };
+            } else if token.closes("sheetData") {
+                break;
+            } else if token.starts("c") {
+                let named = token.attribute("r").as_deref().and_then(Corner::parse).and_then(Corner::place);
+                last = named.unwrap_or(Place { column: last.column + 1, ..last });
+                if last.row > LAST_ROW || last.column > LAST_COLUMN {
+                    return Err("单元格在表外".to_string());
+                }
+                if token.kind == Kind::Open
+                    && let Some(said) = self.cell(&token, &mut tokens)?
+                {
+                    cells.insert((last.row, last.column), said);
+                    if cells.len() > MOST_CELLS {
+                        return Err("单元格太多".to_string());
+                    }
+                }
+            }
+        }
+        Ok(cells)
+    }
+
+    fn cell(&self, open: &Token, tokens: &mut Tokens) -> Result<Option<Said>, String> {
+        let (mut formula, mut value, mut inline): (_, Option<Range<usize>>, Option<Range<usize>>) = (None, None, None);
+        loop {
+            let inner = tokens.next()?.ok_or("单元格没有收尾")?;
+            if inner.closes("c") {
+                break;
+            }
+            match (inner.kind, inner.name()) {
+                (Kind::Open, b"f") => formula = Some(xml::text(&self.part[tokens.inside(&inner)?])),
+                (Kind::Empty, b"f") => formula = Some(String::new()),
+                (Kind::Open, b"v") => value = Some(tokens.inside(&inner)?),
+                (Kind::Open, b"is") => inline = Some(tokens.inside(&inner)?),
+                (Kind::Open, _) => {
+                    tokens.inside(&inner)?;
+                }
+                _ => {}
+            }
+        }
+        let plain = value.map(|value| xml::text(&self.part[value])).unwrap_or_default();
+        let kind = open.attribute("t");
+        let value = match kind.as_deref() {
+            Some("s") => {
+                let index = plain.trim().parse::<usize>().ok();
+                let text = index.and_then(|index| self.strings.get(index)).ok_or("共享字符串缺了")?;
+                Value::Text(text.text.clone())
+            }
+            Some("inlineStr") => match inline {
+                Some(inline) => Value::Text(text::read(&self.part[inline])?.text),
+                None => Value::Blank,
+            },
+            Some("b") => Value::Text(if plain.trim() == "1" { "TRUE" } else { "FALSE" }.to_string()),
+            Some("str" | "e" | "d") => Value::Text(xml::unescape_cell_text(&plain).into_owned()),
+            _ if plain.trim().is_empty() => Value::Blank,
+            _ => self.number(&plain, open),
+        };
+        let value = if value.is_blank() { Value::Blank } else { value };
+        Ok((formula.is_some() || value != Value::Blank).then_some(Said { value, formula }))
+    }
+
+    fn number(&self, plain: &str, open: &Token) -> Value {
+        let Ok(number) = plain.trim().parse::<f64>() else {
+            return Value::Text(plain.to_string());
+        };
+        let style = open.attribute("s").and_then(|style| style.parse().ok()).unwrap_or(0);
+        let date = if self.styles.look(style) == Look::Date { as_date(number, self.calendar) } else { None };
+        date.unwrap_or(Value::Number(number))
+    }
+}
+
+/// The day or moment a number stands for; less than a day is a span of time, not a moment.
+pub(super) fn as_date(number: f64, calendar: Calendar) -> Option<Value> {
+    if number < 1.0 && !(calendar == Calendar::From1904 && number == 0.0) {
+        return None;
+    }
+    let moment = calendar.moment(number)?;
+    let midnight = moment.time() == chrono::NaiveTime::MIN;
+    Some(if midnight { Value::Date(moment.date()) } else { Value::DateTime(moment) })
+}
