@@ -3,7 +3,6 @@
 #[path = "stamping/common.rs"]
 mod common;
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
@@ -290,44 +289,6 @@ fn one_book_holds_a_sheet_for_each_card() {
             );
         }
         assert_eq!(book.matches("年交保费").count(), 5, "{name}");
-    }
-}
-
-/// Everything that is referred to is there, has a type, and belongs to one sheet only unless it is a picture.
-fn check_package(name: &str, bytes: &[u8]) {
-    let parts = parts(bytes);
-    let types = part(bytes, "[Content_Types].xml");
-    for part in attributes(&types, "Override", "PartName") {
-        assert!(parts.contains_key(part.trim_start_matches('/')), "{name}: {part} has a type and is not there");
-    }
-    let mut owners: BTreeMap<String, String> = BTreeMap::new();
-    for (rels, text) in parts.iter().filter(|(part, _)| part.ends_with(".rels")) {
-        let text = String::from_utf8_lossy(text);
-        let folder = rels.split("_rels/").next().unwrap_or("").trim_end_matches('/');
-        for relation in text.split("<Relationship ").skip(1) {
-            if relation.contains("TargetMode=\"External\"") {
-                continue;
-            }
-            let target = attributes(&format!("<Relationship {relation}"), "Relationship", "Target").remove(0);
-            let target = match target.strip_prefix('/') {
-                Some(rooted) => rooted.to_string(),
-                None => {
-                    let mut path: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
-                    for step in target.split('/') {
-                        match step {
-                            ".." => drop(path.pop()),
-                            step => path.push(step),
-                        }
-                    }
-                    path.join("/")
-                }
-            };
-            assert!(parts.contains_key(&target), "{name}: {rels} refers to {target}");
-            if !target.contains("media/") {
-                let other = owners.insert(target.clone(), rels.clone());
-                assert_eq!(other, None, "{name}: {target} belongs to two");
-            }
-        }
     }
 }
 

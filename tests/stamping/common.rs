@@ -7,6 +7,9 @@ use std::io::{Cursor, Read, Write};
 
 use chrono::NaiveDate;
 use fuwuka::stamp::{Record, Row, Template, Value};
+use quick_xml::events::Event;
+use quick_xml::name::ResolveResult;
+use quick_xml::reader::NsReader;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -234,4 +237,66 @@ impl Small {
 /// A text cell.
 pub fn cell(place: &str, text: &str) -> String {
     format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
+/// Everything that is referred to is there, has a type, and belongs to one sheet only unless it is a picture.
+pub fn check_package(name: &str, bytes: &[u8]) {
+    check_name_spaces(name, bytes);
+    let parts = parts(bytes);
+    let types = part(bytes, "[Content_Types].xml");
+    for part in attributes(&types, "Override", "PartName") {
+        assert!(parts.contains_key(part.trim_start_matches('/')), "{name}: {part} has a type and is not there");
+    }
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
+    for (rels, text) in parts.iter().filter(|(part, _)| part.ends_with(".rels")) {
+        let text = String::from_utf8_lossy(text);
+        let folder = rels.split("_rels/").next().unwrap_or("").trim_end_matches('/');
+        for relation in text.split("<Relationship ").skip(1) {
+            if relation.contains("TargetMode=\"External\"") {
+                continue;
+            }
+            let target = attributes(&format!("<Relationship {relation}"), "Relationship", "Target").remove(0);
+            let target = match target.strip_prefix('/') {
+                Some(rooted) => rooted.to_string(),
+                None => {
+                    let mut path: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
+                    for step in target.split('/') {
+                        match step {
+                            ".." => drop(path.pop()),
+                            step => path.push(step),
+                        }
+                    }
+                    path.join("/")
+                }
+            };
+            assert!(parts.contains_key(&target), "{name}: {rels} refers to {target}");
+            if !target.contains("media/") {
+                let other = owners.insert(target.clone(), rels.clone());
+                assert_eq!(other, None, "{name}: {target} belongs to two");
+            }
+        }
+    }
+}
+
+/// Every prefix is declared where it is used.
+fn check_name_spaces(name: &str, bytes: &[u8]) {
+    let parts = parts(bytes);
+    for (part, text) in parts.iter().filter(|(part, _)| part.ends_with(".xml") || part.ends_with(".rels")) {
+        let mut reader = NsReader::from_reader(&text[..]);
+        loop {
+            let event = reader.read_event().unwrap_or_else(|error| panic!("{name}: {part}: {error}"));
+            let (Event::Start(tag) | Event::Empty(tag)) = &event else {
+                if matches!(event, Event::Eof) {
+                    break;
+                }
+                continue;
+            };
+            let unknown = |found: ResolveResult| matches!(found, ResolveResult::Unknown(_));
+            assert!(!unknown(reader.resolver().resolve_element(tag.name()).0), "{name}: {part}: {tag:?}");
+            for attribute in tag.attributes() {
+                let key = attribute.unwrap_or_else(|error| panic!("{name}: {part}: {error}")).key;
+                assert!(!unknown(reader.resolver().resolve_attribute(key).0), "{name}: {part}: {tag:?}");
+            }
+        }
+    }
 }
