@@ -140,6 +140,12 @@ fn names_of_wps() {
     }
 }
 
+/// Days counted from 1904, one of them shown as a bare number.
+#[test]
+fn a_workbook_of_excel_for_mac() {
+    Seen::fixture("1904.xlsx").is_the_list("Excel 工作簿");
+}
+
 #[test]
 fn what_excel_does_not_show_is_read_and_said() {
     for name in ["隐藏.xls", "隐藏.ods"] {

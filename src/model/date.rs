@@ -23,6 +23,20 @@ pub struct Moment {
     time: Option<NaiveTime>,
 }
 
+/// A bare number in a column of dates, in a file that counts days from 1904 as Excel for Mac did: such a file says of
+/// the numbers it shows as dates that they are, but not of these.
+pub fn counted_from_1904(cell: Cell<'_>) -> Cell<'_> {
+    const DAYS_BETWEEN: u64 = 1462;
+    match cell {
+        Cell::Number(number)
+            if number > 0.0 && (SERIALS.start - DAYS_BETWEEN..SERIALS.end - DAYS_BETWEEN).contains(&(number as u64)) =>
+        {
+            Cell::Serial(number + DAYS_BETWEEN as f64)
+        }
+        other => other,
+    }
+}
+
 /// When a certificate runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Expiry {
@@ -794,6 +808,11 @@ mod tests {
         number(20_230_115.0, "2023-01-15");
         number(44_941.0, "2023-01-15");
         assert_eq!(answer(PartialDate::read(Cell::Serial(44_941.0))), "2023-01-15");
+        // The same day in a file that counts from 1904, and what is no day number in any.
+        assert_eq!(answer(PartialDate::read(counted_from_1904(Cell::Number(43_479.0)))), "2023-01-15");
+        for other in [Cell::Number(20_230_115.0), Cell::Number(2023.0), Cell::Text("43479"), Cell::Serial(44_941.0)] {
+            assert_eq!(counted_from_1904(other), other);
+        }
         case("二〇二三年十月二十日", "2023-10-20");
         case("一九八五年十二月三十一日", "1985-12-31");
         case("二〇〇一年十一月廿一日", "2001-11-21");

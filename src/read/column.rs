@@ -10,7 +10,7 @@ use crate::model::cell::Cell;
 use crate::model::certificate::{Certificate, CertificateKind};
 use crate::model::client_no::{BadClientNo, ClientNo};
 use crate::model::columns::{Data, Texts, Words};
-use crate::model::date::{Moment, PartialDate};
+use crate::model::date::{Moment, PartialDate, counted_from_1904};
 use crate::model::id_card::BadIdCard;
 use crate::model::list::{Originals, Slot};
 use crate::model::money::{Amount, BadMoney, Money, Unit};
@@ -54,6 +54,8 @@ pub struct Findings {
     met: FxHashMap<(Code, Option<u16>), usize>,
     /// Kept so far.
     pub originals: Originals,
+    /// Whether the file counts days from 1904.
+    pub from_1904: bool,
     /// Memory for values shown only to be compared.
     scratch: String,
 }
@@ -86,6 +88,7 @@ impl Findings {
             problems: Problems::default(),
             met: FxHashMap::default(),
             originals: Originals::default(),
+            from_1904: false,
             scratch: String::new(),
         }
     }
@@ -185,10 +188,10 @@ impl ColumnBuilder {
         let mut reader = CellReader { cell, spot: Spot { row, at: self.at, heading }, findings };
         match (&mut self.data, self.kind) {
             (Data::Dates(dates), _) => {
-                dates.push(reader.date(PartialDate::read(cell)));
+                dates.push(reader.date(PartialDate::read(reader.dated())));
             }
             (Data::Moments(moments), _) => {
-                moments.push(reader.date(Moment::read(cell)));
+                moments.push(reader.date(Moment::read(reader.dated())));
             }
             (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
             (Data::Counts(counts), _) => counts.push(reader.count()),
@@ -241,6 +244,11 @@ struct CellReader<'c, 'f> {
 }
 
 impl<'c> CellReader<'c, '_> {
+    /// The cell as one of a column of dates.
+    fn dated(&self) -> Cell<'c> {
+        if self.findings.from_1904 { counted_from_1904(self.cell) } else { self.cell }
+    }
+
     fn note(&mut self, code: Code, what: impl Display, outcome: Outcome) {
         let found = self.cell.to_text();
         self.findings.cell(self.spot, code, &found, what, outcome);

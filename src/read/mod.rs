@@ -237,7 +237,8 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
     let without_value = workbook.formulas_without_value(index);
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
-    let reader = SheetReader::new(templates, UNNUMBERED, file_name, merges);
+    let from_1904 = workbook.counts_from_1904();
+    let reader = SheetReader::new(templates, UNNUMBERED, file_name, merges).counting_from_1904(from_1904);
     let (end, reader) = relay::stream(workbook, index, reader);
     let mut lists = Vec::new();
     let mut problems = Problems::default();

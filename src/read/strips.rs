@@ -18,6 +18,7 @@ pub struct SheetReader<'t> {
     source: SourceId,
     file_name: &'t str,
     merges: Vec<Merge>,
+    from_1904: bool,
     stage: Stage<'t>,
 }
 
@@ -41,7 +42,13 @@ pub enum SheetContent {
 impl<'t> SheetReader<'t> {
     /// Ready for the first row. `file_name` may tell the month of the lists.
     pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
-        SheetReader { templates, source, file_name, merges, stage: Stage::Top(Vec::new()) }
+        SheetReader { templates, source, file_name, merges, from_1904: false, stage: Stage::Top(Vec::new()) }
+    }
+
+    /// The same for a file that counts days from 1904.
+    pub fn counting_from_1904(mut self, from_1904: bool) -> Self {
+        self.from_1904 = from_1904;
+        self
     }
 
     /// Takes the next row.
@@ -70,7 +77,8 @@ impl<'t> SheetReader<'t> {
         let reader = |columns: Range<u32>| {
             let merges = self.merges.iter().filter(|merge| merge.left < columns.end && merge.right >= columns.start);
             let merges = merges.copied().collect();
-            (columns, TableReader::new(self.templates, self.source, self.file_name, merges))
+            let reader = TableReader::new(self.templates, self.source, self.file_name, merges);
+            (columns, reader.counting_from_1904(self.from_1904))
         };
         let mut strips: Vec<_> = ranges.into_iter().map(reader).collect();
         let flow = rows.iter().try_for_each(|row| row.with(|row| give(&mut strips, row)));

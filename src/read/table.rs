@@ -97,6 +97,12 @@ impl<'t> TableReader<'t> {
         }
     }
 
+    /// The same for a file that counts days from 1904.
+    pub fn counting_from_1904(mut self, from_1904: bool) -> Self {
+        self.findings.from_1904 = from_1904;
+        self
+    }
+
     /// Takes the next row.
     pub fn row(&mut self, row: Row<'_>) -> ControlFlow<()> {
         match &mut self.stage {
@@ -173,8 +179,9 @@ impl<'t> TableReader<'t> {
             }
             return self.release();
         };
-        let findings = std::mem::replace(&mut self.findings, Findings::new(SourceId(0)));
-        self.findings.source = findings.source;
+        let mut next = Findings::new(self.findings.source);
+        next.from_1904 = self.findings.from_1904;
+        let findings = std::mem::replace(&mut self.findings, next);
         if let Stage::Rows(rows) = std::mem::replace(&mut self.stage, Stage::NoHeading) {
             self.done.push(rows.finish(findings));
         }

@@ -150,6 +150,9 @@ impl Workbook {
             Looks::Gzip | Looks::Zlib => return Err(archive::refusal(input, limits)),
             Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
         };
+        if sheets.is_empty() {
+            return Err(OpenError::NoSheet);
+        }
         Ok(Workbook { format, sheets, book, limits: limits.clone(), extras: None })
     }
 
@@ -184,6 +187,17 @@ impl Workbook {
     /// Its worksheets in order, hidden ones too, charts not. A text file has one, without a name.
     pub fn sheets(&self) -> &[SheetInfo] {
         &self.sheets
+    }
+
+    /// Whether it counts days from 1904, as Excel for Mac did. What it shows as dates comes in our way of counting; of
+    /// a bare number only its column can tell that it is one.
+    pub fn counts_from_1904(&self) -> bool {
+        match &self.book {
+            Book::Xlsx(book) => book.has_1904_epoch(),
+            Book::Xlsb(book) => book.has_1904_epoch(),
+            Book::Xls(book, _) => book.has_1904_epoch(),
+            Book::Ods(..) | Book::WebPages(_) | Book::Xml(_) | Book::Delimited(_) => false,
+        }
     }
 
     /// Pushes each row that has a cell, as it comes in the file, which is top to bottom in all but odd files.

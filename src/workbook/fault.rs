@@ -12,6 +12,8 @@ pub enum OpenError {
     Empty,
     /// The end is missing: a copy or download that was broken off.
     Truncated,
+    /// A workbook without a worksheet: only charts, or less.
+    NoSheet,
     /// Damaged, or written by a program that does not keep to the format.
     Broken {
         /// What the library said, in English; for `--verbose` only.
@@ -63,6 +65,7 @@ impl OpenError {
             OpenError::NotFound => "核对文件名和文件夹；文件可能已被移动或删除",
             OpenError::Empty => "请发件人重新导出；若文件在网盘里，先等它下载完",
             OpenError::Truncated => "重新复制或下载一次；若原件也打不开，请发件人重新导出",
+            OpenError::NoSheet => "用 Excel 或 WPS 打开看看；本该有表格的，请发件人重新导出",
             OpenError::Broken { .. } => "用 Excel 或 WPS 打开，另存为新的 .xlsx 文件再运行；若也打不开，请发件人重新导出",
             OpenError::Encrypted { .. } => {
                 "把密码写进一个文本文件，一行一个，运行时加 --password-file 密码.txt；或者用 Excel、WPS 打开，清空密码，存盘后再运行"
@@ -99,6 +102,7 @@ impl fmt::Display for OpenError {
             OpenError::NotFound => write!(f, "找不到文件"),
             OpenError::Empty => write!(f, "文件是空的"),
             OpenError::Truncated => write!(f, "文件不完整，后半部分缺失"),
+            OpenError::NoSheet => write!(f, "里面一张工作表也没有"),
             OpenError::Broken { .. } => write!(f, "文件已损坏，或不是规范的表格文件"),
             OpenError::Encrypted { tried: 0 } => write!(f, "文件有密码，没有给密码，打不开"),
             OpenError::Encrypted { tried: 1 } => write!(f, "文件有密码，给的密码不对，打不开"),

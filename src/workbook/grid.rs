@@ -82,7 +82,7 @@ pub(super) fn put<'s>(gatherer: &mut Gatherer<'s, '_>, column: u32, value: &Data
 }
 
 /// How far the file's dates are from those of the 1900 system.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shift(f64);
 
 impl Shift {

@@ -65,8 +65,10 @@ fn kind(archive: &mut ZipArchive<Source>) -> Result<Package, OpenError> {
     }
     if has("xl/workbook.bin") {
         Ok(Package::Xlsb)
-    } else if under("xl/") && has("[content_types].xml") {
+    } else if (under("xl/") || has("workbook.xml")) && has("[content_types].xml") {
         Ok(Package::Xlsx)
+    } else if has("content.xml") && is_opendocument_sheet(archive)? {
+        Ok(Package::Ods(Vec::new()))
     } else if under("word/") {
         not_a_spreadsheet(fault::WORD)
     } else if under("ppt/") {
@@ -74,6 +76,13 @@ fn kind(archive: &mut ZipArchive<Source>) -> Result<Package, OpenError> {
     } else {
         not_a_spreadsheet(fault::ARCHIVE)
     }
+}
+
+/// A document without its first part, which says what it is: its list of parts says so too.
+fn is_opendocument_sheet(archive: &mut ZipArchive<Source>) -> Result<bool, OpenError> {
+    const SHEET: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+    let is_whole = |tag: &Tag<'_>| tag.attribute("manifest:media-type").is_some_and(|kind| kind.starts_with(SHEET));
+    Ok(first_in(archive, "META-INF/manifest.xml", is_whole, |_| Some(()))?.is_some())
 }
 
 /// LibreOffice encrypts the parts of a document, and says in its list of parts how.

@@ -60,6 +60,11 @@ impl PlainBook {
         self.sheets.iter().map(|(sheet, _)| sheet)
     }
 
+    /// Whether it counts days from 1904.
+    pub(super) fn has_1904_epoch(&self) -> bool {
+        self.shared.shift != Shift::NONE
+    }
+
     /// Streams the sheet at this place among the worksheets, as far as it is as usual.
     pub(super) fn stream(
         &mut self,

@@ -223,7 +223,7 @@ fn formats(bytes: &[u8]) -> Format {
 #[test]
 fn a_name_that_lies_does_not_matter() {
     assert_eq!(formats(&xlsx("")), Format::Xlsx);
-    assert_eq!(formats(&ods("")), Format::Ods);
+    assert_eq!(formats(&ods(r#"<table:table table:name="清单"/>"#)), Format::Ods);
     assert_eq!(formats(&compound(&[("Workbook", &xls_stream(&[]))])), Format::Xls);
     let tabs = Format::Csv { encoding: TextEncoding::Gb18030, delimiter: b'\t' };
     assert_eq!(formats(&encoding_rs::GB18030.encode("姓名\t电话\n王伟\t138\n").0), tabs);
@@ -282,6 +282,13 @@ fn a_file_broken_off_is_said_to_be() {
 }
 
 #[test]
+fn a_workbook_without_a_sheet_is_told() {
+    let nothing = &WORKBOOK[..WORKBOOK.find("<sheet ").unwrap()];
+    assert_matches!(refused("a.xlsx", &xlsx_of(&format!("{nothing}</sheets></workbook>"), None, "")), OpenError::NoSheet);
+    assert_matches!(refused("a.ods", &ods("")), OpenError::NoSheet);
+}
+
+#[test]
 fn a_file_deleted_meanwhile() {
     let file = on_disk("a.xlsx", &xlsx("<row><c><v>1</v></c></row>"));
     let mut book = Workbook::open(&file.path, &Limits::default()).unwrap();
@@ -297,6 +304,7 @@ fn every_error_says_what_to_do_in_chinese() {
         OpenError::NotFound,
         OpenError::Empty,
         OpenError::Truncated,
+        OpenError::NoSheet,
         OpenError::broken("x"),
         OpenError::Encrypted { tried: 0 },
         OpenError::Encrypted { tried: 2 },
@@ -574,6 +582,29 @@ fn xls_is_read_from_where_it_begins() {
         Workbook::open(&on_disk("a.et", &compound(&[("Workbook", &xls_stream(&cells))])).path, &Limits::default()).unwrap();
     assert_eq!(book.sheets(), [SheetInfo { name: "清单".to_string(), hidden: false }]);
     assert_eq!(book.merges(0), []);
+}
+
+/// Excel 5 and 95: one stream called Book, its texts in the code page of Windows in China.
+#[test]
+fn xls_of_excel_95() {
+    let begin = |kind: u16| record(0x0809, &[&[0, 5][..], &kind.to_le_bytes(), &[0; 4]].concat());
+    let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+    let label = |row: u16, column: u16, text: &str| {
+        let text = gbk(text);
+        let length = (text.len() as u16).to_le_bytes();
+        record(0x0204, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &length, &text].concat())
+    };
+    let name = gbk("清单");
+    let globals = |start: u32| {
+        let sheet = [&start.to_le_bytes()[..], &[0, 0, name.len() as u8], &name].concat();
+        [begin(5), record(0x0042, &936_u16.to_le_bytes()), record(0x0085, &sheet), record(0x000A, &[])].concat()
+    };
+    let cells = [label(0, 0, "姓名"), label(0, 1, "保费"), label(1, 0, "王伟"), xls_number(1, 1, 5000.0)].concat();
+    let stream = [globals(globals(0).len() as u32), begin(0x10), cells, record(0x000A, &[])].concat();
+    let bytes = compound(&[("Book", &stream)]);
+    holds(&bytes, &["A1=姓名", "B1=保费", "A2=王伟", "B2=5000"]);
+    let book = Workbook::open(&on_disk("a.xls", &bytes).path, &Limits::default()).unwrap();
+    assert_eq!(book.sheets()[0].name, "清单");
 }
 
 #[test]

@@ -54,6 +54,14 @@ impl Book {
         }
     }
 
+    /// Whether it counts days from 1904.
+    pub(super) fn has_1904_epoch(&self) -> bool {
+        match (&self.plain, &self.calamine) {
+            (Some(plain), _) => plain.has_1904_epoch(),
+            (None, book) => book.as_ref().is_some_and(|book| book.has_1904_epoch()),
+        }
+    }
+
     /// Streams a sheet, given by its place among the worksheets and its name.
     pub(super) fn stream(
         &mut self,

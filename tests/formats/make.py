@@ -11,6 +11,7 @@ from datetime import date
 
 import msoffcrypto.format.ooxml
 import openpyxl
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 HERE = pathlib.Path(__file__).parent
 PASSWORD = "密码Ab1"
@@ -66,7 +67,20 @@ def book(path, hidden):
     workbook.save(path)
 
 
+def mac(path):
+    """The table as Excel for Mac counted days: from 1904; one date is shown as a number."""
+    workbook = openpyxl.Workbook()
+    workbook.epoch = CALENDAR_MAC_1904
+    sheet = workbook.active
+    for row in ROWS[1:]:
+        sheet.append(row)
+    sheet["D3"] = (ROWS[3][3] - date(1904, 1, 1)).days
+    sheet["D3"].number_format = "General"
+    workbook.save(path)
+
+
 def main():
+    mac(HERE / "1904.xlsx")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         profile = folder / "profile"
