@@ -108,7 +108,7 @@ fn file(input: &Input, templates: &Templates) -> FileView {
     let name = |source: SourceId| read.sources.get(source).sheet.clone();
     let unread = |source: SourceId| {
         let here = problems.iter().filter(|problem| problem.place.source == source && problem.place.column.is_some());
-        here.filter(|problem| problem.outcome == Outcome::CellSetAside).count()
+        here.filter(|problem| matches!(problem.outcome, Outcome::CellSetAside | Outcome::RowSetAside)).count()
     };
     let tables = read.lists.iter().zip(&read.totals).filter(|(list, _)| !list.is_of_forms());
     let sheets = tables

@@ -106,7 +106,7 @@ impl FormsView {
         for label in &self.labels {
             let name = if label.label.is_empty() { "（无标题）" } else { &label.label };
             let field = match &label.field {
-                Some(field) => format!("{}的{field}", label.list),
+                Some(field) => format!("{field}（记在{}）", label.list),
                 None => "没认出，原样保留".to_string(),
             };
             let samples = label.samples.join(" ｜ ");

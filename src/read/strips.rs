@@ -159,8 +159,14 @@ fn say_the_same(one: &FoundHeading, other: &FoundHeading) -> bool {
     !said(one).is_disjoint(&said(other))
 }
 
-/// Whether a row of one, below both headings, has nothing beside it in the other.
+/// Whether a row of one has nothing beside it in the other, or the heading of the other.
 fn differ_in_length(left: &[TopRow], right: &[TopRow], one: &FoundHeading, other: &FoundHeading) -> bool {
+    let has_row = |rows: &[TopRow], from: u32, to: u32| {
+        rows.iter().any(|row| row.number > from && row.number <= to && row.cells.len() > 1)
+    };
+    if has_row(left, one.last_row, other.last_row) || has_row(right, other.last_row, one.last_row) {
+        return true;
+    }
     let below = one.last_row.max(other.last_row);
     let rows = |rows: &[TopRow]| -> FxHashSet<u32> {
         rows.iter().filter(|row| row.number > below && row.cells.len() > 1).map(|row| row.number).collect()
