@@ -396,14 +396,14 @@ impl<'a> SheetReader<'a> {
                     }
                     _ => items.push((Some(mark.id.clone()), BTreeMap::from([(mark.row, row)]))),
                 },
-                None => match items.last_mut() {
-                    Some((None, at)) if at[&list.first] + height > row => {
-                        let first = at[&list.first];
-                        at.insert(list.first + (row - first), row);
-                    }
-                    _ if !self.holds_values(index, row) => {}
-                    _ => items.push((None, BTreeMap::from([(list.first, row)]))),
-                },
+                None if items.last().is_some_and(|(_, at)| at.values().any(|own| *own == row)) => {}
+                None if self.holds_values(index, row) => {
+                    // As many rows as one item takes, unless something else stands there.
+                    let taken = |row: &u32| fixed.contains(row) || self.alignment.marks.contains_key(row);
+                    let own = (row..row + height).take_while(|own| own == &row || !taken(own));
+                    items.push((None, own.map(|own| (list.first + own - row, own)).collect()));
+                }
+                None => {}
             }
         }
         let mut out = Vec::new();
