@@ -46,7 +46,7 @@ fn truths() -> BTreeMap<String, Truth> {
 }
 
 fn input(name: &str) -> Input {
-    Input { path: folder().join(name), name: name.to_string() }
+    Input::new(folder().join(name), name.to_string())
 }
 
 /// `name`, `applicant.name`, `phone#1`.
