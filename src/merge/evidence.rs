@@ -13,7 +13,9 @@ use crate::model::client_no::ClientNo;
 use crate::model::columns::Texts;
 use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
+use crate::model::list::List;
 use crate::model::relation::Relation;
+use crate::problem::Place;
 
 fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
     StringChunked::from_iter_values(name.into(), values).into_column()
@@ -104,46 +106,43 @@ pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
 }
 
 /// Texts that say more than the value they became: by file, sheet, cell and heading. What earlier months said
-/// stands in their snapshots.
+/// stands in their snapshots. There may be more of them than of anything else: each column is made in a pass of its
+/// own, so that they are never held a second time.
 pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
-    let mut files = Vec::new();
-    let mut sheets = Vec::new();
-    let (mut rows, mut columns) = (Vec::new(), Vec::new());
-    let mut headings: Vec<&str> = Vec::new();
-    let mut found = Vec::new();
-    for list in month.lists {
-        let mut add = |row: usize, column: u32, heading, text| {
-            let place = list.place_of(row, column);
-            let source = month.sources.get(place.source);
-            files.push(source.file.as_str());
-            sheets.push(source.sheet.as_str());
-            rows.push(Some(i64::from(place.row)));
-            columns.push(Some(place.column.map_or(0, i64::from) + 1));
-            headings.push(heading);
-            found.push(text);
-        };
-        let heading_of: FxHashMap<u32, &str> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
-        for ((row, column), text) in list.originals.at.iter().zip(list.originals.texts.iter()) {
-            let heading = heading_of.get(&u32::from(*column)).copied().unwrap_or("");
-            add(*row as usize, u32::from(*column), heading, text);
-        }
-        for leftover in &list.leftovers {
-            for (row, text) in padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty()) {
-                add(row, leftover.at, &leftover.heading, text);
-            }
-        }
-    }
-    DataFrame::new(
-        rows.len(),
-        vec![
-            texts("file", files.into_iter()),
-            texts("sheet", sheets.into_iter()),
-            Values::Whole(rows).into_column("row")?,
-            Values::Whole(columns).into_column("column")?,
-            texts("heading", headings.into_iter()),
-            texts("text", found.into_iter()),
-        ],
-    )
+    let each = || month.lists.iter().flat_map(kept);
+    let whole = |name: &str, value: fn(&KeptText<'_>) -> i64| {
+        Int64Chunked::from_iter_values(name.into(), each().map(|kept| value(&kept))).into_column()
+    };
+    let source = |kept: &KeptText<'_>| month.sources.get(kept.place.source);
+    let columns = vec![
+        texts("file", each().map(|kept| source(&kept).file.as_str())),
+        texts("sheet", each().map(|kept| source(&kept).sheet.as_str())),
+        whole("row", |kept| kept.place.row.into()),
+        whole("column", |kept| kept.place.column.map_or(0, i64::from) + 1),
+        texts("heading", each().map(|kept| kept.heading)),
+        texts("text", each().map(|kept| kept.text)),
+    ];
+    DataFrame::new(columns[0].len(), columns)
+}
+
+/// A text that was kept, and where it stands.
+struct KeptText<'l> {
+    place: Place,
+    heading: &'l str,
+    text: &'l str,
+}
+
+fn kept(list: &List) -> impl Iterator<Item = KeptText<'_>> {
+    let heading_of: FxHashMap<u32, &str> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
+    let of_values = list.originals.at.iter().zip(list.originals.texts.iter()).map(move |((row, column), text)| {
+        let heading = heading_of.get(&u32::from(*column)).copied().unwrap_or("");
+        KeptText { place: list.place_of(*row as usize, u32::from(*column)), heading, text }
+    });
+    let of_leftovers = list.leftovers.iter().flat_map(move |leftover| {
+        let filled = padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty());
+        filled.map(|(row, text)| KeptText { place: list.place_of(row, leftover.at), heading: &leftover.heading, text })
+    });
+    of_values.chain(of_leftovers)
 }
 
 fn padded(texts: &Texts, rows: usize) -> impl Iterator<Item = (usize, &str)> {
