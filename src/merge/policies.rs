@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 use polars::prelude::*;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::agents::Agents;
@@ -26,8 +27,8 @@ pub struct MergedPolicies {
     pub frame: DataFrame,
     /// For each list: the policy of each row, [`NONE`] where there is none.
     pub of_rows: Vec<Vec<u32>>,
-    /// Policy by number, for matching visits.
-    pub by_number: FxHashMap<String, u32>,
+    /// Company and number of each policy, by number.
+    keys: Vec<Key>,
     /// Household of each policy.
     pub households: Vec<u32>,
     /// Households with a policy that each agent serves.
@@ -40,6 +41,14 @@ pub struct MergedPolicies {
     pub book_total: StageTotal,
     /// Premium known before and in the lists, against that in the book, in 分.
     pub book_premium_total: StageTotal,
+}
+
+impl MergedPolicies {
+    /// The policy of this number: our own company's first.
+    pub fn of_number(&self, number: &str) -> Option<u32> {
+        let at = self.keys.partition_point(|(_, known)| known.as_str() < number);
+        self.keys.get(at).filter(|(_, known)| known == number).map(|_| at as u32)
+    }
 }
 
 /// A policy is known by the company and its number there; a blank company is our own.
@@ -62,8 +71,6 @@ struct Folded {
 pub struct FoldedPolicies {
     /// One row a policy, by number, without the people.
     frame: DataFrame,
-    /// The policy of each row of `frame`.
-    at: Vec<u32>,
     keys: Vec<Key>,
     folded: Vec<Folded>,
     /// Lists in the order in which a later one has the last word.
@@ -109,6 +116,13 @@ pub fn fold(
     }
     drop(known);
     let count = keys.len();
+    if month.previous.is_some() {
+        keys[before..].iter().for_each(|(_, number)| changes.new_record(Changed::Policy, number.clone()));
+    }
+    let places = places_by_number(&keys);
+    let keys = placed(keys, &places);
+    folded.iter_mut().for_each(|fold| fold.renumber(&places));
+    let stored_records: Vec<u32> = stored_records.iter().map(|policy| places[*policy as usize]).collect();
 
     let order = by_date(month.lists);
     let seen: Vec<bool> = {
@@ -154,13 +168,7 @@ pub fn fold(
     columns.extend(judged(&columns, month)?);
     report_vanished(month, &seen, &keys, &columns, problems)?;
     columns.push(agents.of_policies(&columns)?);
-    if month.previous.is_some() {
-        keys[before..].iter().for_each(|(_, number)| changes.new_record(Changed::Policy, number.clone()));
-    }
-    columns.push(UInt32Chunked::from_iter_values(AT.into(), 0..count as u32).into_column());
     let frame = DataFrame::new(count, columns)?;
-    let mut frame = frame.sort(["policy_no", "insurer"], SortMultipleOptions::default().with_maintain_order(true))?;
-    let at = frame.drop_in_place(AT)?.u32()?.into_no_null_iter().collect();
     let (rows_total, premium_total) = totals.finish(&seen);
     let book_total = StageTotal {
         what: "卡库：保单数".to_string(),
@@ -179,7 +187,6 @@ pub fn fold(
     };
     Ok(FoldedPolicies {
         frame,
-        at,
         keys,
         folded,
         order,
@@ -191,20 +198,55 @@ pub fn fold(
     })
 }
 
-/// Where the number of a policy stands while its row may move.
-const AT: &str = "at";
+/// Where each policy goes when they stand by number.
+fn places_by_number(keys: &[Key]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+    order.par_sort_unstable_by_key(|policy| {
+        let (insurer, number) = &keys[*policy as usize];
+        (number, insurer)
+    });
+    let mut places = vec![0; keys.len()];
+    for (place, policy) in order.into_iter().enumerate() {
+        places[policy as usize] = place as u32;
+    }
+    places
+}
+
+fn placed(keys: Vec<Key>, places: &[u32]) -> Vec<Key> {
+    let mut placed = vec![Key::default(); keys.len()];
+    for (key, place) in keys.into_iter().zip(places) {
+        placed[*place as usize] = key;
+    }
+    placed
+}
+
+impl Folded {
+    /// Gives policies other numbers.
+    fn renumber(&mut self, numbers: &[u32]) {
+        let known = |policy: &mut u32| {
+            if *policy != NONE {
+                *policy = numbers[*policy as usize];
+            }
+        };
+        self.of_rows.iter_mut().for_each(known);
+        self.records.iter_mut().for_each(known);
+        let number = |policy: u32| numbers[policy as usize];
+        self.annual = std::mem::take(&mut self.annual).into_iter().map(|(policy, sum)| (number(policy), sum)).collect();
+        self.riders = std::mem::take(&mut self.riders).into_iter().map(|(policy, names)| (number(policy), names)).collect();
+    }
+}
 
 impl FoldedPolicies {
     /// Adds who holds each policy, who is insured, and on whose card it is.
     pub fn with_people(self, inputs: &Inputs<'_>) -> PolarsResult<MergedPolicies> {
-        let FoldedPolicies { mut frame, at, keys, folded, order, stored_records, .. } = self;
+        let FoldedPolicies { mut frame, keys, folded, order, stored_records, .. } = self;
         let people = People::of(inputs, &folded, &order, &stored_records, keys.len())?;
-        frame.hstack_mut(&people.columns(inputs, &at)?)?;
-        let served = served(frame.column("serviced_by")?, &at, &people.households)?;
+        frame.hstack_mut(&people.columns(inputs)?)?;
+        let served = served(frame.column("serviced_by")?, &people.households)?;
         Ok(MergedPolicies {
             frame,
             of_rows: folded.into_iter().map(|fold| fold.of_rows).collect(),
-            by_number: keys.into_iter().zip(0..).map(|((_, number), index)| (number, index)).collect(),
+            keys,
             households: people.households,
             served,
             rows_total: self.rows_total,
@@ -602,20 +644,16 @@ impl People {
         Ok(people)
     }
 
-    /// One row for each of `at`.
-    fn columns(&self, inputs: &Inputs<'_>, at: &[u32]) -> PolarsResult<Vec<Column>> {
+    fn columns(&self, inputs: &Inputs<'_>) -> PolarsResult<Vec<Column>> {
         let persons = &inputs.assembled.persons;
-        let id = |index: u32| persons.get(index as usize).map(|person| i64::from(person.id));
+        let id = |index: &u32| persons.get(*index as usize).map(|person| i64::from(person.id));
         let numbers: Vec<String> =
             inputs.assembled.households.iter().map(|household| household.number.to_string()).collect();
-        let number = |index: u32| numbers.get(index as usize).map(String::as_str);
-        let of = |of: &[u32], policy: &u32| of[*policy as usize];
-        let ids = |people: &[u32]| Values::Whole(at.iter().map(|policy| id(of(people, policy))).collect());
+        let number = |index: &u32| numbers.get(*index as usize).map(String::as_str);
         Ok(vec![
-            ids(&self.applicants).into_column("applicant_person_id")?,
-            ids(&self.insureds).into_column("insured_person_id")?,
-            Values::Text(at.iter().map(|policy| number(of(&self.households, policy))).collect())
-                .into_column("household_no")?,
+            Values::Whole(self.applicants.iter().map(id).collect()).into_column("applicant_person_id")?,
+            Values::Whole(self.insureds.iter().map(id).collect()).into_column("insured_person_id")?,
+            Values::Text(self.households.iter().map(number).collect()).into_column("household_no")?,
         ])
     }
 }
@@ -638,10 +676,9 @@ fn seen_dates(month: &Month<'_>, stored_records: &[u32], seen: &[bool], count: u
     Ok(vec![first.into_column("first_seen")?, last.into_column("last_seen")?])
 }
 
-/// The households of each agent's policies. The rows of `serviced_by` are the policies `at`.
-fn served(serviced_by: &Column, at: &[u32], households: &[u32]) -> PolarsResult<FxHashMap<String, FxHashSet<u32>>> {
+/// The households of each agent's policies.
+fn served(serviced_by: &Column, households: &[u32]) -> PolarsResult<FxHashMap<String, FxHashSet<u32>>> {
     let mut served: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
-    let households = at.iter().map(|policy| &households[*policy as usize]);
     for (agent, household) in serviced_by.str()?.iter().zip(households).filter(|(_, household)| **household != NONE) {
         let Some(agent) = agent else { continue };
         match served.get_mut(agent) {

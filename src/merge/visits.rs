@@ -435,7 +435,7 @@ impl<'i> Finder<'i> {
         if let Some(household) = self.by_certificate.get(certificate).filter(|_| !certificate.is_empty()) {
             return Found::Household(*household);
         }
-        let policy = self.policies.by_number.get(clue.policy_no).map(|policy| self.policies.households[*policy as usize]);
+        let policy = self.policies.of_number(clue.policy_no).map(|policy| self.policies.households[policy as usize]);
         if let Some(household) = policy.filter(|household| *household != NONE) {
             return Found::Household(household);
         }
