@@ -1,6 +1,7 @@
 //! Which addresses are one home: lists leave out town, district and unit as they please, and an address that
 //! dozens share is an office or an agent's own.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::assembled::Evidence;
@@ -15,49 +16,57 @@ const MOST_NAMES: usize = 12;
 /// The home of every address key in the evidence.
 #[derive(Debug)]
 pub struct Dwellings {
-    of: FxHashMap<Sym, Dwelling>,
+    /// By symbol; none for texts that are no address keys.
+    of: Vec<Dwelling>,
 }
 
 impl Dwellings {
     /// Gives every home a number.
     pub fn new(evidence: &Evidence) -> Self {
-        let keys: FxHashSet<Sym> = evidence.mentions.iter().flat_map(|mention| [mention.home, mention.near]).collect();
+        let mut keys: Vec<Sym> = evidence.mentions.iter().flat_map(|mention| [mention.home, mention.near]).collect();
+        keys.par_sort_unstable();
+        keys.dedup();
         let regions = Regions::new(keys.iter().map(|key| evidence.texts.text(*key)));
-        let places: FxHashMap<Sym, String> =
-            keys.iter().map(|key| (*key, regions.place(evidence.texts.text(*key)))).collect();
+        let places: Vec<String> = keys.par_iter().map(|key| regions.place(evidence.texts.text(*key))).collect();
         // 15幢603室 is 15-1-603 when no other unit of the house has a 603.
-        let mut with_unit: FxHashMap<String, Option<&str>> = FxHashMap::default();
-        for place in places.values().filter(|place| unit(place).is_some_and(|unit| !unit.is_empty())) {
-            let known = with_unit.entry(without_unit(place)).or_insert(Some(place));
-            *known = known.filter(|known| *known == place);
+        let without_units: Vec<String> = places.par_iter().map(|place| without_unit(place)).collect();
+        let mut with_unit: FxHashMap<&str, Option<&str>> = FxHashMap::default();
+        for (place, house) in places.iter().zip(&without_units) {
+            if unit(place).is_some_and(|unit| !unit.is_empty()) {
+                let known = with_unit.entry(house).or_insert(Some(place));
+                *known = known.filter(|known| *known == place);
+            }
         }
-        let mut numbers: FxHashMap<&str, Dwelling> = FxHashMap::from_iter([("", 0)]);
-        let mut of: FxHashMap<Sym, Dwelling> = FxHashMap::default();
         // In the order of their texts, so that the numbers do not depend on the order of lists.
         let mut in_order: Vec<(&str, Sym)> = Vec::with_capacity(keys.len());
-        for (key, place) in &places {
-            let whole = with_unit.get(&without_unit(place)).copied().flatten();
-            let place = if unit(place) == Some("") { whole.unwrap_or(place) } else { place };
+        for ((place, house), key) in places.iter().zip(&without_units).zip(&keys) {
+            let whole = || with_unit.get(house.as_str()).copied().flatten();
+            let place = if unit(place) == Some("") { whole().unwrap_or(place) } else { place };
             in_order.push((place, *key));
         }
-        in_order.sort_unstable_by_key(|(place, _)| *place);
-        for (place, key) in in_order {
-            let next = numbers.len() as Dwelling;
-            of.insert(key, *numbers.entry(place).or_insert(next));
+        in_order.par_sort_unstable();
+        let mut of = vec![0; evidence.texts.texts().len()];
+        let mut homes = 0;
+        for same in in_order.chunk_by(|(one, _), (other, _)| one == other) {
+            if !same[0].0.is_empty() {
+                homes += 1;
+                same.iter().for_each(|(_, key)| of[key.0 as usize] = homes);
+            }
         }
-        let mut names: Vec<FxHashSet<Sym>> = vec![FxHashSet::default(); numbers.len()];
-        for mention in &evidence.mentions {
-            names[of[&mention.home] as usize].insert(mention.name);
-        }
-        for home in of.values_mut().filter(|home| names[**home as usize].len() > MOST_NAMES) {
-            *home = 0;
-        }
+        let mut names: Vec<(Dwelling, Sym)> =
+            evidence.mentions.iter().map(|mention| (of[mention.home.0 as usize], mention.name)).collect();
+        names.par_sort_unstable();
+        names.dedup();
+        let of_home = names.chunk_by(|(one, _), (other, _)| one == other);
+        let crowded: FxHashSet<Dwelling> =
+            of_home.filter(|names| names.len() > MOST_NAMES).map(|names| names[0].0).collect();
+        of.iter_mut().filter(|home| crowded.contains(home)).for_each(|home| *home = 0);
         Dwellings { of }
     }
 
     /// The home an address key means; 0 when it says nothing.
     pub fn of(&self, home: Sym) -> Dwelling {
-        self.of.get(&home).copied().unwrap_or(0)
+        self.of.get(home.0 as usize).copied().unwrap_or(0)
     }
 }
 

@@ -3,6 +3,7 @@
 //! thousand). A name that so many known people have says that much less.
 
 use chrono::{Datelike, NaiveDate};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dwelling::{Dwelling, Dwellings};
@@ -85,17 +86,28 @@ impl<'e> Comparison<'e> {
         let texts = &evidence.texts;
         let mut names = Numbers::<String>::default();
         let mut numbers = Numbers::<&str>::default();
-        let mut name_of_text: FxHashMap<Sym, u32> = FxHashMap::default();
+        // By symbol: a text comes again and again.
+        let mut name_of_text: Vec<Option<u32>> = vec![None; texts.texts().len()];
+        let mut number_of_text: Vec<Option<Sym>> = vec![None; texts.texts().len()];
         let mut facts: Vec<Facts> = Vec::with_capacity(evidence.mentions.len());
         for mention in &evidence.mentions {
-            let name = *name_of_text
-                .entry(mention.name)
-                .or_insert_with(|| names.of(simplified(texts.text(mention.name)).into_owned()));
+            let name = *name_of_text[mention.name.0 as usize]
+                .get_or_insert_with(|| names.of(simplified(texts.text(mention.name)).into_owned()));
             let own = dwellings.of(mention.home);
             let home = if own == 0 { dwellings.of(mention.near) } else { own };
             let mut split = |sym: Sym| -> Vec<Sym> {
+                if sym.is_blank() {
+                    return Vec::new();
+                }
+                if let Some(number) = number_of_text[sym.0 as usize] {
+                    return vec![number];
+                }
                 let parts = texts.text(sym).split('|').filter(|phone| !phone.is_empty() && !worthless(phone));
-                parts.map(|phone| Sym(numbers.of(phone))).collect()
+                let parts: Vec<Sym> = parts.map(|phone| Sym(numbers.of(phone))).collect();
+                if let [number] = parts[..] {
+                    number_of_text[sym.0 as usize] = Some(number);
+                }
+                parts
             };
             let (phones, seen_phones) = (split(mention.phones), split(mention.seen_phones));
             let card = id_card(evidence, mention);
@@ -283,15 +295,20 @@ fn slips(one: &[char], other: &[char]) -> usize {
 
 /// Bits lost by name: the number of people known to have it, by their numbers or birth dates.
 fn commonness(facts: &[Facts], names: usize) -> Vec<i32> {
-    let mut numbers: Vec<FxHashSet<Sym>> = vec![FxHashSet::default(); names];
-    let mut births: Vec<FxHashSet<NaiveDate>> = vec![FxHashSet::default(); names];
-    for fact in facts {
-        if !fact.certificate.is_blank() {
-            numbers[fact.name as usize].insert(fact.certificate);
-        }
-        births[fact.name as usize].extend(fact.birth);
+    /// How many different values there are beside each name.
+    fn different<T: Ord + Send>(mut pairs: Vec<(u32, T)>, names: usize) -> Vec<usize> {
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        let mut counts = vec![0; names];
+        pairs.iter().for_each(|(name, _)| counts[*name as usize] += 1);
+        counts
     }
-    numbers.iter().zip(&births).map(|(numbers, births)| bits(numbers.len().max(births.len()) + 1)).collect()
+    let whole = facts.iter().filter(|fact| !fact.certificate.is_blank());
+    let (numbers, births) = rayon::join(
+        || different(whole.map(|fact| (fact.name, fact.certificate)).collect(), names),
+        || different(facts.iter().filter_map(|fact| Some((fact.name, fact.birth?))).collect(), names),
+    );
+    numbers.iter().zip(&births).map(|(numbers, births)| bits(*numbers.max(births) + 1)).collect()
 }
 
 /// Whole bits that tell apart so many.

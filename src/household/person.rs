@@ -3,10 +3,11 @@
 //! two different birth dates unless nearly everything else agrees. Who could be either of two stays alone.
 
 use std::cmp::Reverse;
+use std::hash::BuildHasher;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::dwelling::Dwellings;
 use super::likeness::Comparison;
@@ -237,10 +238,23 @@ impl Blocks {
 
 /// Telephones given with more different names than one family has.
 fn shared_phones(evidence: &Evidence, most_names: usize) -> FxHashMap<&str, usize> {
+    let each = || {
+        let named = evidence.mentions.iter().filter(|mention| !mention.name.is_blank());
+        named.flat_map(|mention| {
+            let phones = evidence.texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty());
+            phones.map(move |phone| (phone, mention.name))
+        })
+    };
+    // Nearly every telephone has one name: a table of small sets would take most of the time.
+    let mut names: Vec<(u64, Sym)> = each().map(|(phone, name)| (FxBuildHasher.hash_one(phone), name)).collect();
+    names.par_sort_unstable();
+    names.dedup();
+    let of_phone = names.chunk_by(|(one, _), (other, _)| one == other);
+    let many: FxHashSet<u64> = of_phone.filter(|names| names.len() > most_names).map(|names| names[0].0).collect();
     let mut names: FxHashMap<&str, FxHashSet<Sym>> = FxHashMap::default();
-    for mention in evidence.mentions.iter().filter(|mention| !mention.name.is_blank()) {
-        for phone in evidence.texts.text(mention.phones).split('|').filter(|phone| !phone.is_empty()) {
-            names.entry(phone).or_default().insert(mention.name);
+    if !many.is_empty() {
+        for (phone, name) in each().filter(|(phone, _)| many.contains(&FxBuildHasher.hash_one(phone))) {
+            names.entry(phone).or_default().insert(name);
         }
     }
     names.into_iter().map(|(phone, names)| (phone, names.len())).filter(|(_, names)| *names > most_names).collect()
