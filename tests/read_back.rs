@@ -132,6 +132,29 @@ fn strange(sheet: &SheetReading) -> Vec<String> {
     sheet.strange.iter().map(|strange| format!("{} {}：{}", strange.place, strange.text, strange.why)).collect()
 }
 
+/// Somebody puts placeholders into a card we filled, and has a template.
+#[test]
+fn a_filled_card_can_become_a_template() {
+    let first = marked("openpyxl");
+    let mut blank = card(1, 1);
+    blank.fields.insert("客户姓名".into(), "{{客户姓名}}".into());
+    let second = open(&first.stamp(&blank).expect("stamped")).marked();
+    let want = Record {
+        fields: fields(&[("客户姓名", "赵六".into())]),
+        ..Record { id: "Z0001".into(), ..Record::default() }
+    };
+    let stamped = second.stamp(&want).expect("stamped");
+    check_package("again", &stamped);
+    let reading = second.read(&stamped, "卡.xlsx").expect("read");
+    assert_eq!(reading.mark.as_ref(), Some(second.mark()));
+    let card = sheet(&reading, "客户卡");
+    assert_eq!((&card.record.id, &card.record.fields), (&want.id, &want.fields));
+    assert_eq!(changes(card), Vec::<String>::new());
+    let plain = open(&first.stamp(&blank).expect("stamped")).stamp(&want).expect("stamped");
+    let reading = second.read(&plain, "卡.xlsx").expect("read");
+    assert_eq!(sheet(&reading, "客户卡").record.id, "", "no marks, no identity");
+}
+
 mod any {
     //! Random cards, and what people may do to them.
 

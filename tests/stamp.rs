@@ -525,6 +525,63 @@ fn a_check_names_unknown_titles_and_the_nearest() {
 }
 
 #[test]
+fn heights_worked_out_for_placeholders_are_left_to_the_reader() {
+    let wraps = "<styleSheet><cellXfs count=\"2\"><xf/><xf><alignment wrapText=\"1\"/></xf></cellXfs></styleSheet>";
+    let rows = "<row r=\"1\" ht=\"15\"><c r=\"A1\" s=\"1\" t=\"str\"><v>{{a}}</v></c></row>\
+        <row r=\"2\" ht=\"16\" customHeight=\"1\"><c r=\"A2\" s=\"1\" t=\"str\"><v>{{a}}</v></c></row>\
+        <row r=\"3\" ht=\"17\"><c r=\"A3\" t=\"str\"><v>{{a}}</v></c></row>\
+        <row r=\"4\" ht=\"18\"><c r=\"A4\" s=\"1\"/></row>";
+    let small = Small::card(rows, "")
+        .relation("xl/workbook.xml", "rs", "styles", "xl/styles.xml")
+        .part("xl/styles.xml", wraps.as_bytes());
+    let stamped = open(&small.bytes()).stamp(&Record::default()).expect("stamped");
+    assert_eq!(attributes(&part(&stamped, "xl/worksheets/sheet1.xml"), "row", "ht"), ["16", "17", "18"]);
+}
+
+#[test]
+fn dates_take_a_style_that_shows_them_and_the_calendar_of_the_file() {
+    let styles = "<styleSheet><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"49\"/></cellXfs></styleSheet>";
+    let rows = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>{{a}}</v></c><c r=\"B1\" s=\"1\" t=\"str\"><v>{{a}}</v></c></row>";
+    let with = |rows: &str| {
+        let small = Small::card(rows, "");
+        small.relation("xl/workbook.xml", "rs", "styles", "xl/styles.xml").part("xl/styles.xml", styles.as_bytes()).bytes()
+    };
+    let bytes = with(rows);
+    let record = |value: Value| Record { fields: fields(&[("a", value)]), ..Record::default() };
+    let stamped = open(&bytes).stamp(&record(day("2026-11-22"))).expect("stamped");
+    let sheet = part(&stamped, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<c r=\"A1\" s=\"2\"><v>46348</v></c>"), "{sheet}");
+    assert!(sheet.contains("<c r=\"B1\" s=\"1\" t=\"inlineStr\"><is><t>2026-11-22</t></is></c>"), "{sheet}");
+    assert!(part(&stamped, "xl/styles.xml").contains("<cellXfs count=\"4\">"));
+    let moment = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).and_then(|day| day.and_hms_opt(12, 0, 0)).expect("noon");
+    let stamped = open(&bytes).stamp(&record(moment.into())).expect("stamped");
+    assert!(part(&stamped, "xl/worksheets/sheet1.xml").contains("<c r=\"A1\" s=\"3\"><v>46348.5</v></c>"));
+    let stamped = open(&bytes).stamp(&record(3.5.into())).expect("stamped");
+    assert_eq!(part(&stamped, "xl/styles.xml"), styles, "no date, no new style");
+}
+
+#[test]
+fn drop_downs_and_discussions_of_newer_versions_follow() {
+    let rows =
+        format!("<row r=\"2\">{}</row><row r=\"4\">{}</row>", cell("A2", "{{#保单.险种}}"), cell("A4", "{{客户姓名}}"));
+    let tail = "<extLst><ext><x14:dataValidations xmlns:x14=\"x\" xmlns:xm=\"m\"><x14:dataValidation type=\"list\"><x14:formula1>\
+        <xm:f>INDIRECT($B2)</xm:f></x14:formula1><xm:sqref>A2</xm:sqref></x14:dataValidation><x14:dataValidation><x14:formula1>\
+        <xm:f>代码!$A$1:$A$3</xm:f></x14:formula1><xm:sqref>A4</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>";
+    let sheet = "xl/worksheets/sheet1.xml";
+    let talk =
+        "<ThreadedComments><threadedComment ref=\"A4\" id=\"{1}\"><text>x</text></threadedComment></ThreadedComments>";
+    let small =
+        Small::card(&rows, tail).relation(sheet, "r1", "threadedComment", "xl/t.xml").part("xl/t.xml", talk.as_bytes());
+    let mut record = Record::default();
+    record.lists.insert("保单".into(), (0..3).map(|at| row(at, &[("险种", "x".into())])).collect());
+    let stamped = open(&small.bytes()).stamp(&record).expect("stamped");
+    let xml = part(&stamped, sheet);
+    assert_eq!(inside(&xml, "sqref"), ["A2:A4", "A6"]);
+    assert_eq!(inside(&xml, "f"), ["INDIRECT($B2)", "代码!$A$1:$A$3"]);
+    assert_eq!(attributes(&part(&stamped, "xl/t.xml"), "threadedComment", "ref"), ["A6"]);
+}
+
+#[test]
 fn macros_stay_untouched() {
     let macros: Vec<u8> = (0..=255).cycle().take(5000).collect();
     let small = Small::card(&format!("<row r=\"2\">{}</row>", cell("A2", "{{#保单.险种}}")), "")

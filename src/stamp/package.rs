@@ -270,6 +270,20 @@ pub(super) fn change_relations(bytes: &[u8], gone: &dyn Fn(&str) -> bool, new: &
     Ok(out)
 }
 
+/// The part without some elements.
+pub(super) fn without(bytes: &[u8], elements: &[&str]) -> Result<Vec<u8>, String> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut tokens = Tokens::of(bytes);
+    while let Some(token) = tokens.next()? {
+        if !elements.iter().any(|element| token.starts(element)) {
+            out.extend_from_slice(token.raw());
+        } else if token.kind == Kind::Open {
+            tokens.inside(&token)?;
+        }
+    }
+    Ok(out)
+}
+
 /// `x:` of `x:sheet`.
 pub(super) fn prefix_of(full_name: &[u8]) -> String {
     let name = String::from_utf8_lossy(full_name);

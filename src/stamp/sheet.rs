@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::fault::What;
 use super::formula::Formula;
+use super::mark::RowMark;
 use super::piece::{self, CellPlan, ColumnLook, Columns, FormulaCell, Goes, Merges, Piece, Pieces};
 use super::place::{self, Area, Block, Corner, Place};
 use super::placeholder::{self, Placeholder};
@@ -514,6 +515,8 @@ impl<'a> Reader<'a> {
         for cell in &row.cells {
             match cell {
                 RawCell::Other(at) => cells.raw(at.clone()),
+                // Left by a filled workbook this template was made of.
+                RawCell::Cell(cell) if cell.is_mark() => {}
                 RawCell::Cell(cell) => {
                     let before = self.plan.cells.len();
                     self.compile_cell(cell, in_list, &mut cells)?;
@@ -730,6 +733,12 @@ impl<'a> Reader<'a> {
         }
         pieces.raw(cell.close.clone());
         Ok(())
+    }
+}
+
+impl OneCell {
+    fn is_mark(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| RowMark::parse(&said.text).is_some())
     }
 }
 

@@ -42,6 +42,10 @@ pub struct Template {
     /// Something is calculated: have it calculated anew.
     calculates: bool,
     largest_sheet_id: u32,
+    /// The part that sums the workbook up, with the names of its sheets.
+    summary: Option<String>,
+    /// The part of marks the template itself brings, if it was made of a filled workbook.
+    old_marks: Option<String>,
     /// What filled workbooks are marked with, if they are.
     mark: Mark,
     marked: bool,
@@ -202,6 +206,9 @@ impl Template {
         let root = roots.iter().find(|relation| relation.is("officeDocument"));
         let root = root.ok_or_else(|| Fault::book(name, What::NotAWorkbook("压缩包里没有工作簿".to_string())))?;
         let part = root.target.clone();
+        if part.ends_with(".bin") {
+            return Err(Fault::book(name, What::OldFormat));
+        }
         let contents = Contents::parse(&part, package.read(&part)?).map_err(|cause| package.bad(&part, cause))?;
         let relations = package.relations(&part)?;
         let find = |kind: &str| relations.iter().find(|relation| relation.is(kind)).map(|relation| relation.target.clone());
@@ -228,6 +235,9 @@ impl Template {
                 styles.expect_date(cell.style);
             }
         }
+        let summary =
+            roots.iter().find(|relation| relation.is("extended-properties")).map(|relation| relation.target.clone());
+        let old_marks = sheets.iter().find(|sheet| sheet.name == mark::SHEET).map(|sheet| sheet.part.clone());
         let largest_sheet_id = contents.sheets.iter().map(|sheet| sheet.id).max().unwrap_or(0);
         let mut template = Template {
             name: name.to_string(),
@@ -240,6 +250,8 @@ impl Template {
             types,
             calculates: false,
             largest_sheet_id,
+            summary,
+            old_marks,
             mark: Mark::of(name, bytes),
             marked: false,
         };
@@ -422,7 +434,7 @@ impl Template {
             self.sheets.iter().filter_map(|sheet| sheet.plan.as_ref()).for_each(|plan| manifest.note(plan, record));
             self.write_marks(&mut parcel, manifest)?;
         }
-        let hidden = marked.map(|_| self.marks_entry(0));
+        let hidden = marked.filter(|_| self.old_marks.is_none()).map(|_| self.marks_entry(0));
         let placed: Vec<Placed> =
             layout.iter().enumerate().map(|(source, (_, shift))| Placed { source, copy: None, shift }).collect();
         let workbook = self.contents.write(&layout, &placed, None, hidden.as_ref(), self.calculates);
@@ -491,7 +503,7 @@ impl Template {
             let others = self.sheets.iter().enumerate().filter(|(sheet, _)| *sheet != card);
             others.filter_map(|(_, sheet)| sheet.plan.as_ref()).for_each(|plan| manifest.note(plan, index));
             self.write_marks(&mut parcel, manifest)?;
-            hidden = Some(self.marks_entry(count as u32));
+            hidden = Some(self.marks_entry(count as u32)).filter(|_| self.old_marks.is_none());
         }
         self.check_names(card, &copies)?;
         let mut placed = Vec::new();
@@ -735,48 +747,61 @@ impl Template {
         let part = self.package.names()[index].as_str();
         let gone = self.calc_chain();
         let bad = |cause| self.package.bad(part, cause);
-        if part == "[Content_Types].xml" {
-            if marked {
+        let new_marks = marked && self.old_marks.is_none();
+        let new_property = marked && self.has_property() && !self.package.has(mark::PROPERTIES);
+        let relation = |id: &str, kind: &str, target: &str| Relation {
+            id: id.to_string(),
+            kind: format!("{}/{kind}", self.kinds()),
+            target: target.to_string(),
+            external: false,
+        };
+        let bytes = if part == "[Content_Types].xml" {
+            if new_marks {
                 types.push((mark::PART.to_string(), WORKSHEET_TYPE.to_string()));
-                if !self.package.has(mark::PROPERTIES) {
-                    types.push((mark::PROPERTIES.to_string(), PROPERTIES_TYPE.to_string()));
-                }
             }
-            if !gone.is_empty() || !types.is_empty() {
-                let bytes = package::content_types(&self.package.read(part)?, &gone, &types).map_err(bad)?;
-                return parcel.put(part, &bytes);
+            if new_property {
+                types.push((mark::PROPERTIES.to_string(), PROPERTIES_TYPE.to_string()));
             }
+            (!gone.is_empty() || !types.is_empty())
+                .then(|| package::content_types(&self.package.read(part)?, &gone, &types).map_err(bad))
         } else if *part == package::relations_part(&self.contents.part) {
-            if marked {
-                sheets.push(Relation {
-                    id: mark::RELATION.to_string(),
-                    kind: format!("{}/worksheet", self.kinds()),
-                    target: mark::PART.to_string(),
-                    external: false,
-                });
+            if new_marks {
+                sheets.push(relation(mark::RELATION, "worksheet", mark::PART));
             }
-            if !gone.is_empty() || !sheets.is_empty() {
-                let bytes = self.package.read(part)?;
-                let bytes = package::change_relations(&bytes, &|kind| kind.ends_with("/calcChain"), &sheets).map_err(bad)?;
-                return parcel.put(part, &bytes);
-            }
-        } else if marked && part == "_rels/.rels" && !self.package.has(mark::PROPERTIES) {
-            let own = Relation {
-                id: "rIdFuwukaMark".to_string(),
-                kind: format!("{}/custom-properties", self.kinds()),
-                target: mark::PROPERTIES.to_string(),
-                external: false,
-            };
-            let bytes = package::change_relations(&self.package.read(part)?, &|_| false, &[own]).map_err(bad)?;
-            return parcel.put(part, &bytes);
-        } else if marked && part == mark::PROPERTIES {
+            let calculated = |kind: &str| kind.ends_with("/calcChain");
+            (!gone.is_empty() || !sheets.is_empty())
+                .then(|| package::change_relations(&self.package.read(part)?, &calculated, &sheets).map_err(bad))
+        } else if part == "_rels/.rels" {
+            let own = relation("rIdFuwukaMark", "custom-properties", mark::PROPERTIES);
+            new_property.then(|| package::change_relations(&self.package.read(part)?, &|_| false, &[own]).map_err(bad))
+        } else if self.summary.as_deref() == Some(part) {
+            // It lists the sheets' names.
+            let listed = marked || !sheets.is_empty();
+            listed.then(|| package::without(&self.package.read(part)?, &["HeadingPairs", "TitlesOfParts"]).map_err(bad))
+        } else if marked && (part == mark::PROPERTIES && self.has_property() || self.old_marks.as_deref() == Some(part)) {
+            // Written with the marks.
             return Ok(());
+        } else {
+            // What a filled workbook says of its rows is wrong in one made of it.
+            let nothing = || Manifest::new(&self.mark, self.kinds() == STRICT_TYPES).finish();
+            (self.old_marks.as_deref() == Some(part)).then(|| Ok(nothing()))
+        };
+        match bytes.transpose()? {
+            Some(bytes) => parcel.put(part, &bytes),
+            None => parcel.copy(&self.package, index),
         }
-        parcel.copy(&self.package, index)
+    }
+
+    /// True if the document property is written: the strict format has another one, and the marks' sheet says the same.
+    fn has_property(&self) -> bool {
+        self.kinds() != STRICT_TYPES
     }
 
     fn write_marks<W: Write + Seek>(&self, parcel: &mut Parcel<W>, manifest: Manifest) -> Result<(), Fault> {
-        parcel.put(mark::PART, &manifest.finish())?;
+        parcel.put(self.old_marks.as_deref().unwrap_or(mark::PART), &manifest.finish())?;
+        if !self.has_property() {
+            return Ok(());
+        }
         let known = self.package.find(mark::PROPERTIES)?;
         let properties = mark::with_property(known.as_deref(), &self.mark);
         parcel.put(mark::PROPERTIES, &properties.map_err(|cause| self.package.bad(mark::PROPERTIES, cause))?)
