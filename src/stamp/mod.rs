@@ -11,6 +11,8 @@
 
 mod value;
 
+mod fill;
+mod lists;
 mod template;
 
 mod check;
@@ -22,8 +24,10 @@ mod mark;
 mod read_back;
 
 // The parts of a workbook, and what in them follows.
+mod around_rows;
 mod contents;
 mod package;
+mod raw_rows;
 mod satellite;
 mod sheet;
 mod styles;
