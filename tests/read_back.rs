@@ -155,6 +155,68 @@ fn a_filled_card_can_become_a_template() {
     assert_eq!(sheet(&reading, "客户卡").record.id, "", "no marks, no identity");
 }
 
+/// The card as it stands in a workbook of its own.
+fn stamped(card: &Record) -> Filled {
+    Filled::open(&marked("openpyxl").stamp(card).expect("stamped"), "卡.xlsx").expect("read")
+}
+
+fn cells(filled: &mut Filled) -> &mut BTreeMap<(u32, u32), Said> {
+    let grid = filled.sheets.iter_mut().find(|grid| grid.name == "客户卡");
+    &mut grid.expect("the card").cells
+}
+
+fn reread(filled: &Filled) -> SheetReading {
+    sheet(&marked("openpyxl").read_filled(filled), "客户卡").clone()
+}
+
+#[test]
+fn a_row_copied_with_its_mark_is_a_new_row() {
+    let mut filled = stamped(&card(1, 2));
+    // Relatives stand in row 12 and row 13 is blank: the row is copied there and the name changed.
+    let row: Vec<_> = cells(&mut filled).range((12, 0)..(13, 0)).map(|(at, said)| ((13, at.1), said.clone())).collect();
+    cells(&mut filled).extend(row);
+    cells(&mut filled).insert((13, 2), Said { value: "王新".into(), formula: None });
+    let reading = reread(&filled);
+    assert_eq!(changes(&reading), ["家庭成员 13 Added"]);
+    assert_eq!(reading.record.lists["家庭成员"][1].id, "");
+    assert!(reading.deleted.is_empty());
+}
+
+#[test]
+fn a_row_overwritten_with_another_is_a_deletion_and_an_addition() {
+    let mut filled = stamped(&card(1, 2));
+    for (column, text) in [(1, "配偶"), (2, "赵七"), (3, "一般"), (6, "不详")] {
+        cells(&mut filled).insert((12, column), Said { value: text.into(), formula: None });
+    }
+    let reading = reread(&filled);
+    assert_eq!(changes(&reading), ["家庭成员 12 Added"]);
+    assert_eq!(reading.deleted, [("家庭成员".to_string(), "M0".to_string())]);
+}
+
+#[test]
+fn losing_the_hidden_column_or_the_hidden_sheet_loses_little() {
+    let want = card(1, 3);
+    let edit = |filled: &mut Filled| {
+        cells(filled).insert((8, 3), Said { value: "王小红".into(), formula: None });
+    };
+    // Without the column rows are known by what they say, the record by its sheet's name.
+    let mut filled = stamped(&Record { sheet: "客户卡".into(), ..want.clone() });
+    cells(&mut filled).retain(|place, _| place.1 != 9);
+    edit(&mut filled);
+    let reading = reread(&filled);
+    assert_eq!(reading.record.id, "W0001");
+    assert_eq!(changes(&reading), ["保单 8 Edited被保险人"]);
+    assert!(reading.deleted.is_empty());
+    // Without the sheet it is known which row is which, and not what it was.
+    let mut filled = stamped(&want);
+    filled.sheets.retain(|grid| grid.name != "_fuwuka");
+    edit(&mut filled);
+    let reading = reread(&filled);
+    let ids: Vec<&str> = reading.record.lists["保单"].iter().map(|row| row.id.as_str()).collect();
+    assert_eq!((reading.record.id.as_str(), ids), ("W0001", vec!["P0", "P1", "P2"]));
+    assert!(reading.rows["保单"].iter().all(|row| row.state == State::Unknown));
+}
+
 mod any {
     //! Random cards, and what people may do to them.
 

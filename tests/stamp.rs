@@ -385,6 +385,8 @@ fn bad_templates_are_refused_with_sheet_and_cell() {
         "卡.xlsx「卡」C2：同一行里有两种列表：“保单”和“拜访”",
     );
     refused(Small::card(&row(&[("A2", "没有")]), ""), "卡.xlsx：模板里没有占位符");
+    let bare = "<row r=\"2\"><c r=\"A2\"><f>1+{{年收入}}&amp;\"{{姓名}}\"</f></c></row>";
+    refused(Small::card(bare, ""), "卡.xlsx「卡」A2：公式里的占位符“{{年收入}}”要写在双引号里");
     let list = row(&[("A2", "{{#保单.险种}}"), ("B2", "x")]);
     let two = format!("{list}<row r=\"3\">{}</row>", cell("A3", "{{#保单.保额}}"));
     refused(
@@ -490,6 +492,9 @@ fn values_no_cell_can_hold_are_faults_with_their_cell() {
     let fault = template.stamp(&record).expect_err("no number");
     assert_eq!(fault.to_string(), "卡.xlsx「客户卡」D9：“保额”不是一个数，写不进单元格");
     let mut record = card(1, 1);
+    record.fields.insert("客户姓名".into(), "长".repeat(300).into());
+    let fault = template.stamp(&record).expect_err("too long");
+    assert_eq!(fault.to_string(), "卡.xlsx「客户卡」：页眉或页脚填好以后有 308 个字，最多 255 个。请少放一些内容");
     record.fields.insert("客户姓名".into(), "长".repeat(32_768).into());
     let fault = template.stamp(&record).expect_err("too long");
     assert_eq!(fault.to_string(), "卡.xlsx「客户卡」D2：“客户姓名”有 32768 个字，一个单元格最多放 32767 个");

@@ -63,6 +63,9 @@ fn said_label(said: &Said) -> String {
     }
 }
 
+/// More cells of the same text than this are not looked at.
+const MOST_PLACES: usize = 200;
+
 /// A label of the template: fixed text of a cell, or what stands before a placeholder.
 fn template_label(cell: &TemplateCell) -> Option<String> {
     let text = match &cell.plan {
@@ -213,6 +216,8 @@ fn match_labels(wanted: &[(u32, u32, String, bool)], grid: &Grid, marks: &Alignm
             places.entry(said_label(said)).or_default().push(*place);
         }
     }
+    // What stands in very many cells is no label.
+    places.values_mut().for_each(|places| places.truncate(MOST_PLACES));
     let known: BTreeSet<&str> = wanted.iter().map(|entry| entry.2.as_str()).collect();
     let mut out = Vec::new();
     for (index, (row, column, text, leads)) in wanted.iter().enumerate() {

@@ -30,6 +30,10 @@ pub enum What {
     Unclosed(String),
     #[error("占位符“{0}”里没有标题：字段写成 {{{{客户姓名}}}}，列表写成 {{{{#保单.险种}}}}")]
     Nameless(String),
+    #[error("公式里的占位符“{0}”要写在双引号里，作为文字，例如 =HYPERLINK(\"#'{{{{#索引.客户编号}}}}'!A1\")")]
+    BareInFormula(String),
+    #[error("页眉或页脚填好以后有 {0} 个字，最多 255 个。请少放一些内容")]
+    LongHeader(usize),
     #[error("同一行里有两种列表：“{0}”和“{1}”。一行只能重复一种，请分成上下两块")]
     TwoLists(String, String),
     #[error("合并单元格 {0} 跨出了列表“{1}”的行。请让它只占列表的行，或者把列表的行全包住")]

@@ -264,6 +264,10 @@ impl Context<'_> {
                         }
                     }
                 }
+                let length = text.encode_utf16().count();
+                if length > 255 {
+                    return Err(Fault::sheet(self.book, self.sheet, What::LongHeader(length)));
+                }
                 xml::escape(out, &text);
             }
             Piece::Merges(merges) => self.write_merges(out, merges),

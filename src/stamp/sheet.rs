@@ -202,7 +202,12 @@ impl<'a> Reader<'a> {
             return (in_text, Vec::new(), None);
         }
         match placeholder::find(&text) {
-            Ok(found) => (in_text, found.into_iter().map(|(_, placeholder)| placeholder).collect(), None),
+            Ok(found) => {
+                // Outside of quotes a value would be calculated with, whatever it says.
+                let bare = found.iter().find(|(range, _)| text[..range.start].matches('"').count().is_multiple_of(2));
+                let what = bare.map(|(_, placeholder)| What::BareInFormula(placeholder.to_string()));
+                (in_text, found.into_iter().map(|(_, placeholder)| placeholder).collect(), what)
+            }
             Err(what) => (in_text, Vec::new(), Some(what)),
         }
     }
