@@ -152,22 +152,25 @@ impl GridReader<'_> {
                 Some(inline) => Value::Text(text::read(&self.part[inline])?.text),
                 None => Value::Blank,
             },
-            Some("b") => Value::Text(if plain.trim() == "1" { "TRUE" } else { "FALSE" }.to_string()),
-            Some("str" | "e" | "d") => Value::Text(xml::unescape_cell_text(&plain).into_owned()),
-            _ if plain.trim().is_empty() => Value::Blank,
-            _ => self.number(&plain, open),
+            kind => {
+                let style = open.attribute("s").and_then(|style| style.parse().ok()).unwrap_or(0);
+                plain_value(kind, &plain, self.styles.look(style), self.calendar)
+            }
         };
         let value = if value.is_blank() { Value::Blank } else { value };
         Ok((formula.is_some() || value != Value::Blank).then_some(Said { value, formula }))
     }
+}
 
-    fn number(&self, plain: &str, open: &Token) -> Value {
-        let Ok(number) = plain.trim().parse::<f64>() else {
-            return Value::Text(plain.to_string());
-        };
-        let style = open.attribute("s").and_then(|style| style.parse().ok()).unwrap_or(0);
-        let date = if self.styles.look(style) == Look::Date { as_date(number, self.calendar) } else { None };
-        date.unwrap_or(Value::Number(number))
+/// What stands in `v`, unless it is the number of a shared string.
+pub(super) fn plain_value(kind: Option<&str>, plain: &str, look: Look, calendar: Calendar) -> Value {
+    match (kind, plain.trim().parse::<f64>()) {
+        (Some("b"), _) => Value::Text(if plain.trim() == "1" { "TRUE" } else { "FALSE" }.to_string()),
+        (Some("str" | "e" | "d"), _) => Value::Text(xml::unescape_cell_text(plain).into_owned()),
+        _ if plain.trim().is_empty() => Value::Blank,
+        (_, Ok(number)) if look == Look::Date => as_date(number, calendar).unwrap_or(Value::Number(number)),
+        (_, Ok(number)) => Value::Number(number),
+        (_, Err(_)) => Value::Text(plain.to_string()),
     }
 }
 

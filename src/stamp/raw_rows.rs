@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use super::fault::What;
 use super::formula::Formula;
+use super::grid;
 use super::mark::RowMark;
 use super::place::{self, Area, Corner, Place};
 use super::placeholder;
 use super::sheet::SheetFault;
+use super::styles::Styles;
 use super::text::{self, CellText, TextPlan};
+use super::value::Calendar;
 use super::xml::{self, Kind, Token, Tokens};
 
 /// What was read of a sheet's rows.
@@ -109,6 +112,8 @@ impl RawCell {
 pub(super) struct RowReader<'r, 'a> {
     pub part: &'a [u8],
     pub strings: &'r [CellText],
+    pub styles: &'r Styles,
+    pub calendar: Calendar,
     pub prefix: &'r str,
     pub tokens: &'r mut Tokens<'a>,
     pub out: RawRows,
@@ -233,8 +238,9 @@ impl<'a> RowReader<'_, 'a> {
             }
             (Some("inlineStr"), _, Some(inline)) => Some(text::read(&self.part[inline])?),
             (_, Some(value), _) if cell.formula.is_none() => {
-                let text = xml::text(&self.part[value]);
-                Some(CellText { text: xml::unescape_cell_text(&text).into_owned(), runs: Vec::new() })
+                let look = self.styles.look(style);
+                let value = grid::plain_value(cell.open.get("t"), &xml::text(&self.part[value]), look, self.calendar);
+                Some(CellText { text: value.text(), runs: Vec::new() })
             }
             _ => None,
         };

@@ -12,6 +12,7 @@ use super::placeholder::{self, Placeholder};
 use super::raw_rows::{OneCell, RawCell, RawRow, RawRows, RowReader, Tag};
 use super::styles::Styles;
 use super::text::{CellText, TextPlan};
+use super::value::Calendar;
 use super::xml::{self, Kind, Tokens};
 
 /// A sheet, ready to be written with any record.
@@ -71,6 +72,7 @@ pub(super) type SheetFault = (Option<Place>, What);
 pub(super) struct Around<'a> {
     pub strings: &'a [CellText],
     pub styles: &'a Styles,
+    pub calendar: Calendar,
 }
 
 impl SheetPlan {
@@ -148,8 +150,10 @@ impl<'a> Reader<'a> {
                 head = 0..token.at.end;
                 data_start = token.at.start;
                 if token.kind == Kind::Open {
-                    let (part, strings, prefix) = (self.part, self.around.strings, self.plan.prefix.as_str());
-                    self.raw = RowReader { part, strings, prefix, tokens: &mut tokens, out: RawRows::default() }.read()?;
+                    let Around { strings, styles, calendar } = *self.around;
+                    let (part, prefix) = (self.part, self.plan.prefix.as_str());
+                    let out = RawRows::default();
+                    self.raw = RowReader { part, strings, styles, calendar, prefix, tokens: &mut tokens, out }.read()?;
                 }
                 tail = self.raw.rows.last().map_or(token.at.end, |row| row.close.end)..self.part.len();
                 break;

@@ -144,7 +144,7 @@ impl Template {
         for entry in &contents.sheets {
             let relation = relations.iter().find(|relation| relation.id == entry.relation);
             let relation = relation.ok_or_else(|| package.bad(&part, format!("工作表“{}”没有内容", entry.name)))?;
-            let around = Around { strings: &strings, styles: &styles };
+            let around = Around { strings: &strings, styles: &styles, calendar: contents.calendar };
             sheets.push(load_sheet(&package, name, &entry.name, relation, &around, faults)?);
         }
         for cell in sheets.iter().filter_map(|sheet| sheet.plan.as_ref()).flat_map(|plan| &plan.cells) {

@@ -256,6 +256,9 @@ pub fn check_package(name: &str, bytes: &[u8]) {
                 continue;
             }
             let target = attributes(&format!("<Relationship {relation}"), "Relationship", "Target").remove(0);
+            if target.starts_with('#') {
+                continue;
+            }
             let target = match target.strip_prefix('/') {
                 Some(rooted) => rooted.to_string(),
                 None => {
