@@ -305,6 +305,10 @@ fn copies_of_the_card_have_parts_of_their_own() {
         .collect();
     assert_eq!(charts[0], ["'W0001'!$E$6", "'W0001'!$B$7:$B$7", "'W0001'!$E$7:$E$7"]);
     assert_eq!(charts[1], ["'W0002'!$E$6", "'W0002'!$B$7:$B$10", "'W0002'!$E$7:$E$10"]);
+    let second = common::part(&bytes, "xl/worksheets/sheet4.xml");
+    for want in ["'W0002'!D8:E8", "'W0002'!E7:E11", "SUM(D7:D10)"] {
+        assert!(inside(&second, "f").iter().any(|formula| formula == want), "{want} in {:?}", inside(&second, "f"));
+    }
     let media = parts(&bytes).keys().filter(|part| part.contains("media/")).count();
     assert_eq!(media, parts(&template_bytes("xlsxwriter")).keys().filter(|part| part.contains("media/")).count());
     let selected: Vec<String> = parts(&bytes)
@@ -465,6 +469,18 @@ fn a_card_that_cannot_be_copied_is_refused() {
     assert_eq!(attributes(&copy, "table", "displayName"), ["表1_2"]);
     assert_eq!(attributes(&copy, "table", "id"), ["2"]);
     assert_eq!(attributes(&copy, "table", "ref"), ["A1:B4"]);
+}
+
+#[test]
+fn a_name_of_the_card_hides_the_same_name_of_the_book() {
+    let rows = format!("<row r=\"2\">{}</row>", cell("A2", "{{#保单.险种}}"));
+    let local = "<definedName name=\"清单\" localSheetId=\"0\">卡!$A$2</definedName>";
+    let bytes = Small::card(&rows, "").name("清单", "卡!$A$1").names(local).bytes();
+    let mut out = Cursor::new(Vec::new());
+    open(&bytes).book([card(1, 1), card(2, 3)], &Record::default(), &mut out).expect("a book");
+    let book = part(out.get_ref(), "xl/workbook.xml");
+    assert_eq!(attributes(&book, "definedName", "localSheetId"), ["0", "1"]);
+    assert_eq!(inside(&book, "definedName"), ["'W0001'!$A$2", "'W0002'!$A$2:$A$4"]);
 }
 
 #[test]

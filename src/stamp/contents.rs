@@ -252,6 +252,13 @@ impl Contents {
             let mut bytes = Vec::new();
             let on_copy =
                 copied.filter(|copied| name.local == Some(*copied) || Contents::speaks_of(name, &sheets[*copied].0));
+            // A name of the sheet itself hides the book's.
+            let own =
+                |other: &NameEntry| other.local.is_some() && other.local == copied && same_name(&other.name, &name.name);
+            if name.local.is_none() && on_copy.is_some() && self.names.iter().any(own) {
+                changes.push((name.at.clone(), bytes));
+                continue;
+            }
             let known_on: Vec<Option<usize>> = match (on_copy, name.local) {
                 // Each copy has its own.
                 (Some(copied), _) => placed

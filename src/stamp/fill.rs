@@ -12,7 +12,7 @@ use super::lists::{Lists, Recorded, Stream};
 use super::mark::{self, Manifest, RowMark};
 use super::package::{self, Parcel, Relation};
 use super::piece::{Context, Lookup, NO_ROW, Nothing, RowContext};
-use super::place::{LAST_ROW, Place, Shift};
+use super::place::{LAST_COLUMN, LAST_ROW, Place, Shift};
 use super::satellite::{CopyNames, Satellite};
 use super::sheet::SheetPlan;
 use super::template::{Template, TemplateSheet};
@@ -317,7 +317,8 @@ impl Template {
 
     /// Whose rows a sheet's are, and the column that says so.
     fn marks<'r>(&self, sheet: usize, record: Option<&'r Record>) -> Option<(&'r str, u32)> {
-        let plan = self.sheets[sheet].plan.as_ref().filter(|plan| plan.is_filled())?;
+        let room = |plan: &&SheetPlan| plan.is_filled() && plan.free_column <= LAST_COLUMN;
+        let plan = self.sheets[sheet].plan.as_ref().filter(room)?;
         record.map(|record| (record.id.as_str(), plan.free_column))
     }
 

@@ -1,5 +1,7 @@
 //! A part as a row of pieces: bytes that are copied, and between them the few that follow a list, a value or a copy.
 
+use std::fmt;
+use std::io::Write as _;
 use std::ops::Range;
 
 use super::fault::{Fault, What};
@@ -311,7 +313,7 @@ impl Context<'_> {
             Piece::TableName(raw) => {
                 out.extend_from_slice(&part[raw.clone()]);
                 if self.number > 0 {
-                    out.extend_from_slice(format!("_{}", self.number + 1).as_bytes());
+                    put(out, format_args!("_{}", self.number + 1));
                 }
             }
         }
@@ -354,7 +356,7 @@ impl Context<'_> {
         let p = self.prefix;
         let own = format!("<{p}col min=\"{hidden}\" max=\"{hidden}\" width=\"0\" hidden=\"1\" customWidth=\"1\"/>");
         let mut written = false;
-        out.extend_from_slice(format!("<{p}cols>").as_bytes());
+        put(out, format_args!("<{p}cols>"));
         for look in &columns.list {
             let (first, last) = (look.first.0, look.last.0);
             if !written && first > hidden {
@@ -377,7 +379,7 @@ impl Context<'_> {
         if !written {
             out.extend_from_slice(own.as_bytes());
         }
-        out.extend_from_slice(format!("</{p}cols>").as_bytes());
+        put(out, format_args!("</{p}cols>"));
     }
 
     fn write_merges(&self, out: &mut Vec<u8>, merges: &Merges) {
@@ -385,7 +387,7 @@ impl Context<'_> {
         let copies = |block: &Option<usize>| block.map_or(1, |block| shift.blocks[block].copies);
         let count: u64 = merges.areas.iter().map(|(block, _)| u64::from(copies(block))).sum();
         let p = self.prefix;
-        out.extend_from_slice(format!("<{p}mergeCells count=\"{count}\">").as_bytes());
+        put(out, format_args!("<{p}mergeCells count=\"{count}\">"));
         for (block, area) in &merges.areas {
             let (first, last) = area.rows().unwrap_or((1, 1));
             for copy in 0..copies(block) {
@@ -394,12 +396,12 @@ impl Context<'_> {
                     None if area.rows().is_none() => *area,
                     None => area.on_rows(shift.start(first), shift.end(last)),
                 };
-                out.extend_from_slice(format!("<{p}mergeCell ref=\"").as_bytes());
+                put(out, format_args!("<{p}mergeCell ref=\""));
                 push(out, |text| goes.write(text));
                 out.extend_from_slice(b"\"/>");
             }
         }
-        out.extend_from_slice(format!("</{p}mergeCells>").as_bytes());
+        put(out, format_args!("</{p}mergeCells>"));
     }
 
     fn value<'v>(&'v self, placeholder: &Placeholder, row: RowContext<'v>) -> Option<&'v Value> {
@@ -452,33 +454,31 @@ impl Context<'_> {
         if value.is_blank() {
             out.extend_from_slice(b"/>");
         } else if let Some(number) = number {
-            out.extend_from_slice(format!("><{p}v>").as_bytes());
+            put(out, format_args!("><{p}v>"));
             push(out, |text| push_number(text, number));
-            out.extend_from_slice(format!("</{p}v></{p}c>").as_bytes());
+            put(out, format_args!("</{p}v></{p}c>"));
         } else {
             let text = value.text();
             check_length(placeholder.title(), &text).map_err(fault)?;
-            out.extend_from_slice(format!(" t=\"inlineStr\"><{p}is>").as_bytes());
+            put(out, format_args!(" t=\"inlineStr\"><{p}is>"));
             self.write_run(out, run_look, &text);
-            out.extend_from_slice(format!("</{p}is></{p}c>").as_bytes());
+            put(out, format_args!("</{p}is></{p}c>"));
         }
         Ok(())
     }
 
     fn write_style(&self, out: &mut Vec<u8>, cell: &CellPlan, restyled: Option<u32>) {
         match (cell.style, restyled) {
-            (_, Some(style)) if cell.style != Some(style) && cell.style.is_none() => {
-                out.extend_from_slice(format!(" s=\"{style}\"").as_bytes());
-            }
-            (Some(style), restyled) => out.extend_from_slice(restyled.unwrap_or(style).to_string().as_bytes()),
-            (None, _) => {}
+            (Some(_), Some(style)) | (Some(style), None) => put(out, format_args!("{style}")),
+            (None, Some(style)) => put(out, format_args!(" s=\"{style}\"")),
+            (None, None) => {}
         }
     }
 
     fn write_runs(&self, out: &mut Vec<u8>, runs: &[RunPlan], row: RowContext) -> Result<(), What> {
         let p = self.prefix;
         let mut length = 0;
-        out.extend_from_slice(format!(" t=\"inlineStr\"><{p}is>").as_bytes());
+        put(out, format_args!(" t=\"inlineStr\"><{p}is>"));
         for run in runs {
             let mut text = String::new();
             let mut titles = String::new();
@@ -502,29 +502,29 @@ impl Context<'_> {
             }
             // A run without a look among others needs its own tags; alone it is plain text.
             if runs.len() > 1 && run.look.is_empty() {
-                out.extend_from_slice(format!("<{p}r>").as_bytes());
+                put(out, format_args!("<{p}r>"));
                 self.write_run(out, &[], &text);
-                out.extend_from_slice(format!("</{p}r>").as_bytes());
+                put(out, format_args!("</{p}r>"));
             } else {
                 self.write_run(out, &run.look, &text);
             }
         }
-        out.extend_from_slice(format!("</{p}is></{p}c>").as_bytes());
+        put(out, format_args!("</{p}is></{p}c>"));
         Ok(())
     }
 
     fn write_run(&self, out: &mut Vec<u8>, look: &[u8], text: &str) {
         let p = self.prefix;
         if !look.is_empty() {
-            out.extend_from_slice(format!("<{p}r>").as_bytes());
+            put(out, format_args!("<{p}r>"));
             out.extend_from_slice(look);
         }
         let spaced = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) || text.contains('\n');
-        out.extend_from_slice(format!("<{p}t{}>", if spaced { " xml:space=\"preserve\"" } else { "" }).as_bytes());
+        put(out, format_args!("<{p}t{}>", if spaced { " xml:space=\"preserve\"" } else { "" }));
         xml::escape_cell_text(out, text);
-        out.extend_from_slice(format!("</{p}t>").as_bytes());
+        put(out, format_args!("</{p}t>"));
         if !look.is_empty() {
-            out.extend_from_slice(format!("</{p}r>").as_bytes());
+            put(out, format_args!("</{p}r>"));
         }
     }
 
@@ -555,13 +555,13 @@ impl Context<'_> {
         out.extend_from_slice(if shown.is_some() { b" t=\"str\">" } else { b">" });
         self.write(out, part, &cell.open, row)?;
         xml::escape(out, &text);
-        out.extend_from_slice(format!("</{p}f>").as_bytes());
+        put(out, format_args!("</{p}f>"));
         if let Some(shown) = shown {
-            out.extend_from_slice(format!("<{p}v>").as_bytes());
+            put(out, format_args!("<{p}v>"));
             xml::escape_cell_text(out, &shown);
-            out.extend_from_slice(format!("</{p}v>").as_bytes());
+            put(out, format_args!("</{p}v>"));
         }
-        out.extend_from_slice(format!("</{p}c>").as_bytes());
+        put(out, format_args!("</{p}c>"));
         Ok(())
     }
 }
@@ -607,6 +607,11 @@ fn string_literal(text: &str) -> Option<(String, &str)> {
             None => return Some((out, rest)),
         }
     }
+}
+
+fn put(out: &mut Vec<u8>, text: fmt::Arguments) {
+    // Writing into memory does not fail.
+    let _ = out.write_fmt(text);
 }
 
 fn push(out: &mut Vec<u8>, write: impl FnOnce(&mut String)) {

@@ -182,6 +182,11 @@ impl Small {
         self
     }
 
+    pub fn names(mut self, entries: &str) -> Small {
+        self.names.push_str(entries);
+        self
+    }
+
     pub fn part(mut self, name: &str, bytes: &[u8]) -> Small {
         self.parts.push((name.to_string(), bytes.to_vec()));
         self
