@@ -49,6 +49,12 @@ impl Kind {
         }
     }
 
+    /// The kinds a table can be.
+    pub fn of_tables() -> [Kind; 7] {
+        use Kind::{Clients, Family, Organisation, Policies, Register, Renewals, Visits};
+        [Policies, Renewals, Clients, Register, Visits, Family, Organisation]
+    }
+
     /// Whose words a heading such as 状态 or 电话 is taken for, first choice first.
     pub fn records(self) -> [Record; 6] {
         use Record::{Family, Household, Org, Person, Policy, Visit};

@@ -75,6 +75,8 @@ codes! {
     HiddenSheet = "S209", Note, "隐藏的工作表也读了", "不用处理；不想让它参加统计，就把这张工作表删掉再运行";
     HiddenPart = "S211", Note, "隐藏的行或列也读了", "不用处理；不想让它们参加统计，就删掉再运行";
     FormUnread = "S220", Check, "卡片上没认出的内容", "不需要就不用管，内容已原样保留；需要的话，在 fields.toml 里登记它的标题";
+    ColumnByValues = "S221", Note, "按内容认出的列", "不用处理；认错了的话，把标题改成常用写法，或用 fuwuka inspect --save 记住正确的认法";
+    LayoutChanged = "S222", Note, "标题与上次不同", "不用处理；有不该少的列，请核对是不是导出时漏了";
     CellUnreadable = "S210", Check, "个别单元格读不出来", "用 Excel 打开，看公式是否出错，存盘后重新运行";
     RowTotal = "R301", Note, "合计、小计行", "不用处理";
     RowFooter = "R302", Note, "表尾说明行", "不用处理";

@@ -2,10 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::by_value;
 use super::kind::Evidence;
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
 use crate::model::text;
+use crate::templates::Templates;
 use crate::templates::fields::{Claim, Field, Fields, Record, Role};
 use crate::templates::heading::Heading;
 use crate::workbook::{Merge, Row};
@@ -81,6 +83,10 @@ pub struct HeadedColumn {
     pub claims: Vec<Claim>,
     /// The number in the heading, 0 without one.
     pub number: u8,
+    /// What its values look like, where the heading says nothing.
+    pub seen: Option<&'static str>,
+    /// Whether the office has settled what it is.
+    pub is_settled: bool,
 }
 
 /// The heading of a sheet.
@@ -107,12 +113,12 @@ const ENOUGH: usize = 6;
 /// The first block of rows that explains its columns and makes the sheet one of our kinds, with data below it; of
 /// blocks that only prepare a better one (a line of metadata, the upper row of a stacked heading) the better one.
 /// `None` when there is none.
-pub fn find(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<FoundHeading> {
+pub fn find(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> Option<FoundHeading> {
     // A sheet may have thousands of merges; few begin up here.
     let last = rows.last()?.number;
     let merges: Vec<Merge> = merges.iter().filter(|merge| merge.top < last).copied().collect();
     let candidates: Vec<Candidate> =
-        (0..rows.len()).filter_map(|leaf| best_ending_at(leaf, rows, &merges, fields)).collect();
+        (0..rows.len()).filter_map(|leaf| best_ending_at(leaf, rows, &merges, templates)).collect();
     let mut chosen = 0;
     for later in 1..candidates.len() {
         let (current, other) = (&candidates[chosen], &candidates[later]);
@@ -131,7 +137,8 @@ struct Candidate {
 }
 
 /// The best block whose last row this is.
-fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Option<Candidate> {
+fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], templates: &Templates) -> Option<Candidate> {
+    let fields = &templates.fields;
     if is_label_row(&rows[leaf]) {
         return None;
     }
@@ -143,7 +150,16 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], fields: &Field
         if depth > 1 && !is_heading_shaped(&rows[top]) {
             break;
         }
-        let columns = if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
+        let mut columns =
+            if depth == 1 { single.clone() } else { HeadingBlock::new(&rows[top..=leaf], merges).columns(fields) };
+        if let Some(kind) = settle(&mut columns, templates) {
+            let last_row = rows[leaf].number;
+            let found = FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind };
+            return Some(Candidate { score: usize::MAX, known: found.columns.len(), found });
+        }
+        if columns.iter().any(|column| !column.claims.is_empty()) {
+            by_value::help(&mut columns, &rows[leaf + 1..], templates);
+        }
         let known = columns.iter().filter(|column| !column.claims.is_empty()).count();
         // So many headings of ours are no chance, however many there are of others.
         if known < 2 || known < ENOUGH && known * 5 < columns.len() {
@@ -159,6 +175,19 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], fields: &Field
         }
     }
     best
+}
+
+/// Gives columns the meaning the office has settled for just these headings, and says what the list is then.
+fn settle(columns: &mut [HeadedColumn], templates: &Templates) -> Option<Kind> {
+    let layout = templates.layouts.of(columns.iter().map(|column| column.heading.as_str()))?;
+    let mut turns: FxHashMap<String, usize> = FxHashMap::default();
+    for column in columns {
+        let turn = turns.entry(Heading::of(&column.heading).key).or_default();
+        column.claims = layout.claim(&column.heading, *turn).into_iter().collect();
+        column.is_settled = true;
+        *turn += 1;
+    }
+    Some(layout.kind)
 }
 
 /// Whether a table of its own stands between two headings: rows with at least two cells under the first.
@@ -241,7 +270,7 @@ impl<'r> HeadingBlock<'r> {
             .map(|key| fields.claims(&key))
             .find(|(claims, _)| !claims.is_empty())
             .unwrap_or_else(|| fields.claims(&own.key));
-        Some(HeadedColumn { at, heading: parts.join("_"), hint: own.hint, claims, number })
+        Some(HeadedColumn { at, heading: parts.join("_"), hint: own.hint, claims, number, seen: None, is_settled: false })
     }
 
     /// The text over a column: its own, or that of the cell to its left which a merge, or blanks, carry on.
@@ -366,10 +395,6 @@ fn role_in(kind: Kind, claim: Claim, fields: &Fields) -> Role {
 mod tests {
     use super::*;
 
-    fn fields() -> Fields {
-        Fields::load(crate::templates::FIELDS, None).unwrap()
-    }
-
     fn rows(text: &str) -> Vec<TopRow> {
         let row = |(index, line): (usize, &str)| TopRow {
             number: index as u32 + 1,
@@ -384,9 +409,9 @@ mod tests {
     }
 
     fn mapping(text: &str, merges: &[Merge]) -> (u32, Vec<(String, Option<Slot>)>) {
-        let fields = fields();
-        let found = find(&rows(text), merges, &fields).expect("a heading");
-        let mapped = map_columns(&found, &fields);
+        let templates = Templates::builtin();
+        let found = find(&rows(text), merges, &templates).expect("a heading");
+        let mapped = map_columns(&found, &templates.fields);
         (found.last_row, mapped.into_iter().map(|mapped| (mapped.column.heading, mapped.slot)).collect())
     }
 

@@ -9,7 +9,7 @@ use super::heading::{self, FoundHeading, TopRow};
 use super::table::{LOOK_AHEAD, TableRead, TableReader};
 use crate::problem::SourceId;
 use crate::templates::Templates;
-use crate::templates::fields::{Field, Fields, Role};
+use crate::templates::fields::{Field, Role};
 use crate::workbook::{Merge, Row};
 
 /// Reads a sheet, row by row.
@@ -73,7 +73,7 @@ impl<'t> SheetReader<'t> {
             self.stage = Stage::Form(rows);
             return ControlFlow::Continue(());
         }
-        let ranges = strips(&rows, &self.merges, &self.templates.fields);
+        let ranges = strips(&rows, &self.merges, self.templates);
         let reader = |columns: Range<u32>| {
             let merges = self.merges.iter().filter(|merge| merge.left < columns.end && merge.right >= columns.start);
             let merges = merges.copied().collect();
@@ -118,12 +118,12 @@ fn give(strips: &mut [(Range<u32>, TableReader<'_>)], row: Row<'_>) -> ControlFl
 }
 
 /// Ranges of columns that hold tables of their own. One that holds everything, as a rule.
-fn strips(rows: &[TopRow], merges: &[Merge], fields: &Fields) -> Vec<Range<u32>> {
+fn strips(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> Vec<Range<u32>> {
     let mut strips = Vec::new();
     let mut start = 0;
     for gap in gaps(rows) {
         let (left, right) = (part(rows, start..gap), part(rows, gap..u32::MAX));
-        let heading = |rows: &[TopRow]| heading::find(rows, merges, fields);
+        let heading = |rows: &[TopRow]| heading::find(rows, merges, templates);
         let (Some(one), Some(other)) = (heading(&left), heading(&right)) else { continue };
         if say_the_same(&one, &other) || differ_in_length(&left, &right, &one, &other) {
             strips.push(start..gap);

@@ -155,7 +155,7 @@ impl<'t> TableReader<'t> {
     fn settle_heading(&mut self) {
         let Stage::Top(top) = &mut self.stage else { return };
         let top = std::mem::take(top);
-        match heading::find(&top, &self.merges, &self.templates.fields) {
+        match heading::find(&top, &self.merges, self.templates) {
             Some(found) => self.begin(&top, &found),
             None => self.stage = Stage::NoHeading,
         }
@@ -173,7 +173,7 @@ impl<'t> TableReader<'t> {
             }
             return self.release();
         }
-        let Some(found) = heading::find(&self.held, &self.merges, &self.templates.fields) else {
+        let Some(found) = heading::find(&self.held, &self.merges, self.templates) else {
             if rows.is_all_headings(seems) {
                 rows.is_foreign = true;
             }
@@ -258,8 +258,10 @@ impl<'t> Rows<'t> {
         let mut rows = Rows::empty(templates, found.kind, preface.date, found.last_row);
         for column in &mapped {
             rows.add_column(column, preface.unit);
-            if column.slot.is_none() {
-                rows.report_leftover(column, &mapped, found.last_row, findings);
+            match column.slot {
+                None if column.column.is_settled => {}
+                None => rows.report_leftover(column, &mapped, found.last_row, findings),
+                Some(slot) => rows.report_seen(column, slot, found.last_row, findings),
             }
         }
         rows.has_applicant = rows.columns.iter().any(|column| is_applicants(column, Field::NAME));
@@ -332,7 +334,8 @@ impl<'t> Rows<'t> {
             None if fields.is_unneeded(&Heading::of(&column.heading).key) => return,
             None => {
                 let nearest = did_you_mean(fields.nearest_titles(&column.heading));
-                (Code::ColumnUnknown, format!("不认识“{}”这一列{nearest}", column.heading))
+                let seen = column.seen.map(|why| format!("，内容{why}")).unwrap_or_default();
+                (Code::ColumnUnknown, format!("不认识“{}”这一列{nearest}{seen}", column.heading))
             }
         };
         findings.note(Problem {
@@ -341,6 +344,21 @@ impl<'t> Rows<'t> {
             field: column.heading.as_str().into(),
             found: column.heading.as_str().into(),
             what: what.into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+
+    /// Says which column was known by its values.
+    fn report_seen(&self, mapped: &Mapped, slot: Slot, heading_row: u32, findings: &mut Findings) {
+        let column = &mapped.column;
+        let Some(why) = column.seen else { return };
+        let title = &self.templates.fields.entry(slot.field).title;
+        findings.note(Problem {
+            code: Code::ColumnByValues,
+            place: Place::cell(findings.source, heading_row, column.at),
+            field: column.heading.as_str().into(),
+            found: column.heading.as_str().into(),
+            what: format!("“{}”这一列的内容{why}，当作“{title}”", column.heading).into(),
             outcome: Outcome::KeptAsIs,
         });
     }

@@ -367,6 +367,11 @@ impl Fields {
         self.role_titles.iter().find(|(known, _)| *known == role).map(|(_, title)| title.as_str())
     }
 
+    /// The role that is called so.
+    pub fn role_titled(&self, title: &str) -> Option<Role> {
+        self.role_titles.iter().find(|(_, known)| known == title).map(|(role, _)| *role)
+    }
+
     /// Whether nobody misses this column: 序号.
     pub fn is_unneeded(&self, key: &str) -> bool {
         self.unneeded.iter().any(|known| known == key)

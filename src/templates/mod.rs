@@ -14,6 +14,9 @@ pub mod word_table;
 // rules.toml
 pub mod rules;
 
+// layouts.toml
+pub mod layouts;
+
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -21,6 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::model::surname::Surnames;
 use crate::problem::system_words;
 use fields::Fields;
+use layouts::Layouts;
 use rules::Rules;
 use values::Values;
 
@@ -40,6 +44,8 @@ pub struct Templates {
     pub surnames: Surnames,
     /// Tiers, intervals, thresholds.
     pub rules: Rules,
+    /// Headings somebody has settled.
+    pub layouts: Layouts,
 }
 
 /// A template that cannot be used; nothing has been written.
@@ -73,12 +79,12 @@ impl Templates {
                 Surnames::from_toml(&text).map_err(|error| TemplateError { file: name, what: unreadable(&text, &error) })?;
             surnames.merge(office);
         }
-        Ok(Templates {
-            fields: Fields::load(FIELDS, borrowed(&fields))?,
-            values,
-            surnames,
-            rules: Rules::load(RULES, borrowed(&rules))?,
-        })
+        let fields = Fields::load(FIELDS, borrowed(&fields))?;
+        let layouts = match own(layouts::FILE)? {
+            Some((name, text)) => Layouts::load(&name, &text, &fields)?,
+            None => Layouts::default(),
+        };
+        Ok(Templates { fields, layouts, values, surnames, rules: Rules::load(RULES, borrowed(&rules))? })
     }
 
     /// What is built in.

@@ -105,7 +105,15 @@ fn lay_out(rows: &[&Row]) -> (Vec<Mapped>, Vec<Vec<u32>>) {
             let next = columns.len() as u32;
             let at = *known.entry(lane).or_insert_with(|| {
                 let heading = cell.heading.clone();
-                let column = HeadedColumn { at: next, heading, hint: String::new(), claims: Vec::new(), number: 0 };
+                let column = HeadedColumn {
+                    at: next,
+                    heading,
+                    hint: String::new(),
+                    claims: Vec::new(),
+                    number: 0,
+                    seen: None,
+                    is_settled: true,
+                };
                 columns.push(Mapped { slot: cell.slot, same_as: None, column });
                 next
             });

@@ -7,7 +7,7 @@
 mod grid;
 
 mod boxes;
-mod fits;
+pub mod fits;
 mod labels;
 mod sections;
 
@@ -65,7 +65,7 @@ pub fn is_form(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> bool
         return false;
     }
     // A table whose heading comes before the first card is a table; what looks like labels are words in it.
-    let table = heading::find(rows, merges, &templates.fields);
+    let table = heading::find(rows, merges, templates);
     table.is_none_or(|table| table.last_row > evidence.first_row || evidence.rows.contains(&table.last_row))
 }
 

@@ -338,6 +338,8 @@ impl<'t> Clerk<'t> {
             hint: label.hint.clone(),
             claims: label.claims.clone(),
             number: label.number,
+            seen: None,
+            is_settled: false,
         };
         let columns = table.headings.iter().enumerate().map(column).collect();
         let found = FoundHeading { last_row: 0, rows_used: 0, preface_rows: 0, columns, kind: of };

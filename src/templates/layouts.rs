@@ -1,0 +1,158 @@
+//! `layouts.toml` of an office folder: headings that somebody has settled, as `fuwuka inspect --save` writes them and
+//! the office edits them. A list with exactly these headings, in whatever order, is read as it says.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::TemplateError;
+use super::fields::{Claim, Fields, nearest};
+use super::heading::Heading;
+use crate::model::list::Kind;
+
+/// Name of the file in the office folder.
+pub const FILE: &str = "layouts.toml";
+
+/// What stands at the top of the file when it is made.
+pub const PREFACE: &str = "\
+# 记住的表样：标题行和这里完全一样的表（列的顺序不要紧），就按这里写的认。
+# 由 fuwuka inspect --save 写入，可以改：左边是表里的标题，右边是 fields.toml 里的中文名；
+# 说的是谁的，写在前面，如“投保人的手机”；右边空着，就是不需要这一列，不再提醒。
+";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    layout: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kind: String,
+    #[serde(default, rename = "from")]
+    _from: String,
+    columns: Vec<[String; 2]>,
+}
+
+/// The layouts of an office.
+#[derive(Clone, Debug, Default)]
+pub struct Layouts {
+    by_headings: FxHashMap<Vec<String>, Layout>,
+}
+
+/// Headings that are settled.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// What the list is.
+    pub kind: Kind,
+    /// What each heading is, by its key and, of several that are alike, by its turn; nothing for columns nobody needs.
+    claims: FxHashMap<(String, usize), Option<Claim>>,
+}
+
+impl Layouts {
+    /// Reads an office's file.
+    pub fn load(file: &str, text: &str, fields: &Fields) -> Result<Layouts, TemplateError> {
+        let parsed: File = super::parse_toml(file, text)?;
+        let wrong = |what: String| TemplateError { file: file.to_string(), what };
+        let mut layouts = Layouts::default();
+        for entry in parsed.layout {
+            let kind = Kind::of_tables().into_iter().find(|kind| kind.title() == entry.kind);
+            let kind = kind.ok_or_else(|| {
+                let known = Kind::of_tables().map(Kind::title).join("、");
+                wrong(format!("不认识 kind = \"{}\"，可以写的有：{known}", entry.kind))
+            })?;
+            let mut claims = FxHashMap::default();
+            let keys: Vec<String> = entry.columns.iter().map(|[heading, _]| Heading::of(heading).key).collect();
+            for (index, [heading, title]) in entry.columns.iter().enumerate() {
+                let turn = keys[..index].iter().filter(|key| **key == keys[index]).count();
+                let claim = claim(title, fields).map_err(|near| wrong(format!("“{heading}”右边的“{title}”不认识{near}")))?;
+                claims.insert((keys[index].clone(), turn), claim);
+            }
+            layouts.by_headings.insert(sorted(keys), Layout { kind, claims });
+        }
+        Ok(layouts)
+    }
+
+    /// The layout with exactly these headings.
+    pub fn of<'h>(&self, headings: impl Iterator<Item = &'h str>) -> Option<&Layout> {
+        if self.by_headings.is_empty() {
+            return None;
+        }
+        self.by_headings.get(&sorted(headings.map(|heading| Heading::of(heading).key).collect()))
+    }
+}
+
+impl Layout {
+    /// What a heading is; `turn` counts those before it that are alike. Nothing for a column nobody needs.
+    pub fn claim(&self, heading: &str, turn: usize) -> Option<Claim> {
+        self.claims.get(&(Heading::of(heading).key, turn)).copied().flatten()
+    }
+}
+
+fn sorted(mut keys: Vec<String>) -> Vec<String> {
+    keys.sort();
+    keys
+}
+
+/// The field a title names, and whose: 投保人的手机. What it may have meant, where it names none.
+fn claim(title: &str, fields: &Fields) -> Result<Option<Claim>, String> {
+    if title.trim().is_empty() {
+        return Ok(None);
+    }
+    let field = |title: &str| fields.iter().find(|(_, entry)| entry.title == title).map(|(field, _)| field);
+    let (whose, bare) = match title.split_once('的') {
+        Some((whose, bare)) if field(title).is_none() => (Some(whose), bare),
+        _ => (None, title),
+    };
+    let role = whose.map(|whose| fields.role_titled(whose).ok_or_else(String::new)).transpose()?;
+    match field(bare) {
+        Some(field) => Ok(Some(Claim { field, role })),
+        None => {
+            let near = nearest(bare, fields.iter().map(|(_, entry)| entry.title.as_str()));
+            Err(near.first().map(|near| format!("，是不是“{near}”")).unwrap_or_default())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::templates::FIELDS;
+    use crate::templates::fields::{Field, Role};
+
+    fn fields() -> Fields {
+        Fields::load(FIELDS, None).unwrap()
+    }
+
+    #[test]
+    fn headings_are_known_in_whatever_order() {
+        let text = "[[layout]]\nkind = '客户清单'\ncolumns = [['客户', '姓名'], ['号码', '证件号码'], ['号码', '手机'], ['年龄段', '']]";
+        let layouts = Layouts::load("layouts.toml", text, &fields()).unwrap();
+        let layout = layouts.of(["年龄段", "号 码", "客户：", "号码"].into_iter()).unwrap();
+        assert_eq!(layout.kind, Kind::Clients);
+        let field = |heading, turn| layout.claim(heading, turn).map(|claim| claim.field);
+        assert_eq!(field("号码", 0), Some(Field::CERT_NO));
+        assert_eq!(field("号码", 1), Some(Field::PHONE));
+        assert_eq!(field("年龄段", 0), None);
+        assert!(layouts.of(["客户", "号码"].into_iter()).is_none());
+    }
+
+    #[test]
+    fn whose_a_column_is_stands_before_its_field() {
+        let claim = |title| claim(title, &fields());
+        assert_eq!(claim("投保人的手机"), Ok(Some(Claim { field: Field::PHONE, role: Some(Role::Applicant) })));
+        assert_eq!(claim("手机号"), Err("，是不是“手机”".to_string()));
+        assert_eq!(claim(" "), Ok(None));
+    }
+
+    #[test]
+    fn slips_are_told() {
+        let told = |text| Layouts::load("layouts.toml", text, &fields()).unwrap_err().what;
+        assert_eq!(
+            told("[[layout]]\nkind='客户'\ncolumns=[]"),
+            "不认识 kind = \"客户\"，可以写的有：保单清单、应收清单、客户清单、服务卡登记表、拜访记录、家庭对照表、团队架构"
+        );
+        assert_eq!(told("[[layout]]\nkind='客户清单'\ncolumns=[['号码','身份证号']]"), "“号码”右边的“身份证号”不认识");
+    }
+}
