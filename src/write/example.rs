@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
+use crate::model::client_no::ClientNo;
 use crate::model::money::Money;
 use crate::model::report::*;
 use crate::model::tier::Tier;
@@ -253,6 +254,8 @@ pub struct Trouble {
     pub paths: BTreeMap<String, String>,
     /// What changed.
     pub changes: Vec<ChangeLine>,
+    /// Whom the office is asked about.
+    pub doubts: Vec<FamilyDoubt>,
 }
 
 /// `many` problems of one kind, and one of every kind.
@@ -296,6 +299,7 @@ pub fn trouble(many: u32) -> Trouble {
     };
     let premium = Some(Money::from_fen(12_345_678_900));
     Trouble {
+        doubts: (1..=6).map(doubt).collect(),
         sheets: vec![
             total("2026-11/保单清单（总公司）.xlsx", "三月 'A'", "保单清单", 12_345, premium),
             total("拜访记录.xls", "Sheet1", "拜访记录", 678, None),
@@ -341,12 +345,25 @@ fn change(at: u32) -> ChangeLine {
     ChangeLine { record, key: key.into(), field: field.into(), before: before.into(), after: after.into() }
 }
 
+fn doubt(at: u32) -> FamilyDoubt {
+    let no = |letter, member| ClientNo::new(letter, at).expect("a number").of_member(member);
+    FamilyDoubt {
+        joined: at % 2 == 0,
+        nos: [no('L', 1), if at % 2 == 0 { no('L', 2) } else { no('W', 1) }],
+        names: ["李娜".into(), "王伟".into()],
+        certificates: ["110198198001010036".into(), "".into()],
+        agent: "赵敏".into(),
+        evidence: "住址和专员相同，没有第二样凭据".into(),
+        proposal: "合并",
+    }
+}
+
 impl Trouble {
     /// As the writers take it.
     pub fn findings(&self) -> super::Findings<'_> {
         super::Findings {
             changes: &self.changes,
-            doubts: &[],
+            doubts: &self.doubts,
             problems: &self.problems,
             sources: &self.sources,
             sheets: &self.sheets,

@@ -99,7 +99,6 @@ pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -
         (Job::Index, out_dir.join("索引卡.xlsx")),
         (Job::Problems, out_dir.join("异常清单.xlsx")),
         (Job::Changes, out_dir.join("异动清单.xlsx")),
-        (Job::Families, out_dir.join("家庭核对.xlsx")),
     ];
     let names = safe_file_names(report.teams.iter().map(|team| &*team.team));
     let teams = report.teams.iter().zip(names);
@@ -107,6 +106,7 @@ pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -
         let path = team_dir.join(format!("{name}.xlsx"));
         (Job::Team(team), path)
     }));
+    jobs.push((Job::Families, out_dir.join("家庭核对.xlsx")));
     jobs.into_par_iter()
         // The index is by far the longest: one job at a time, so that no thread holds a second one back.
         .with_max_len(1)

@@ -65,9 +65,9 @@ fn every_output_is_there_and_named_safely() {
             "索引卡.xlsx",
             "异常清单.xlsx",
             "异动清单.xlsx",
-            "家庭核对.xlsx",
             "团队报表/营业一部.xlsx",
-            "团队报表/营业二部-城东.xlsx"
+            "团队报表/营业二部-城东.xlsx",
+            "家庭核对.xlsx"
         ]
     );
     for one in &written {
@@ -428,4 +428,19 @@ fn measure() {
         let files = all(&report, trouble.findings(), folder.path());
         println!("all {}: {:?}", files.len(), start.elapsed());
     }
+}
+
+#[test]
+fn families_to_check_ask_and_mask() {
+    let report = office(1, 1, 5);
+    let (_folder, files) = written(&report, 0);
+    let families = files.last().expect("the last one");
+    let mut book = open(&families.path);
+    let page = sheet(&mut book, "家庭核对");
+    assert!(words(&page, 1, 0).contains("共 6 对：3 对已算一户，3 对算两户"), "{}", words(&page, 1, 0));
+    let line: Vec<String> = (0..11).map(|col| words(&page, 6, col)).collect();
+    let want = ["两户", "L0001-1", "李娜", "110198********0036", "W0001-1", "王伟", "", "赵敏"];
+    assert_eq!(line[..8], want);
+    let xml = part(&families.path, "xl/worksheets/sheet1.xml");
+    assert!(xml.contains("sqref=\"K7:K12\"") && xml.contains("合并,拆开,不变"), "a drop-down on every line");
 }
