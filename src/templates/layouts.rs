@@ -153,6 +153,9 @@ mod tests {
             told("[[layout]]\nkind='客户'\ncolumns=[]"),
             "不认识 kind = \"客户\"，可以写的有：保单清单、应收清单、客户清单、服务卡登记表、拜访记录、家庭对照表、团队架构"
         );
-        assert_eq!(told("[[layout]]\nkind='客户清单'\ncolumns=[['号码','身份证号']]"), "“号码”右边的“身份证号”不认识");
+        assert_eq!(
+            told("[[layout]]\nkind='客户清单'\ncolumns=[['号码','身份证号']]"),
+            "“号码”右边的“身份证号”不认识，是不是“证件号码”"
+        );
     }
 }

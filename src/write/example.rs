@@ -348,8 +348,8 @@ fn change(at: u32) -> ChangeLine {
 fn doubt(at: u32) -> FamilyDoubt {
     let no = |letter, member| ClientNo::new(letter, at).expect("a number").of_member(member);
     FamilyDoubt {
-        joined: at % 2 == 0,
-        nos: [no('L', 1), if at % 2 == 0 { no('L', 2) } else { no('W', 1) }],
+        joined: at.is_multiple_of(2),
+        nos: [no('L', 1), if at.is_multiple_of(2) { no('L', 2) } else { no('W', 1) }],
         names: ["李娜".into(), "王伟".into()],
         certificates: ["110198198001010036".into(), "".into()],
         agent: "赵敏".into(),

@@ -163,7 +163,7 @@ fn states_are_words_one_can_filter_by() {
 fn a_team_report_ties_with_its_figures() {
     let report = office(2, 4, 200);
     let (_folder, files) = written(&report, 0);
-    for (team, file) in report.teams.iter().zip(&files[4..]) {
+    for (team, file) in report.teams.iter().zip(&files[3..]) {
         let mut book = open(&file.path);
         assert_eq!(book.sheet_names(), ["月报", "专员对比", "逾期清单", "客户明细", "新增与流失"]);
         let front = sheet(&mut book, "月报");
@@ -376,7 +376,7 @@ fn twenty_thousand_households_and_fifty_agents() {
 fn no_household_is_lost_where_a_team_needs_two_sheets() {
     let report = office(1, 3, 16_000);
     let (_folder, files) = written(&report, 0);
-    let mut book = open(&files[4].path);
+    let mut book = open(&files[3].path);
     let names = book.sheet_names();
     assert!(names.contains(&"客户明细(2)".to_string()), "{names:?}");
     let mut numbers = std::collections::BTreeSet::new();
