@@ -17,7 +17,7 @@ use super::package::{self, SheetExtras, zip_error};
 use super::plain_book::PlainBook;
 use super::rows::{Row, StreamEnd};
 
-/// An opened xlsx file. Its ordinary sheets are read by [`plain_sheet`]; calamine is opened for those that are not.
+/// An opened xlsx file. Its ordinary sheets are read by [`super::plain_sheet`]; calamine is opened for those that are not.
 pub(super) struct Book {
     plain: Option<PlainBook>,
     calamine: Option<Box<Xlsx<Source>>>,
