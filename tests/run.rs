@@ -462,3 +462,21 @@ fn a_policy_the_list_does_not_name_any_more_is_told() {
     let told = office.problems();
     assert!(told.iter().any(|problem| problem.contains("有 1 件在保的保单本月保单清单里没有")), "{told:?}");
 }
+
+#[test]
+fn lists_of_one_day_that_contradict_each_other_are_told() {
+    const HEADING: &str = "保单号,投保人,投保人手机,险种名称,年交保费,保单状态,保额\n";
+    let office = Office::empty();
+    office
+        .put("导入/保单清单_20261130.csv", format!("{HEADING}88000000009,钱江,15412340022,安泰定期寿险,900,有效,100000\n"));
+    office
+        .put("导入/补充清单_20261130.csv", format!("{HEADING}88000000009,钱江,15412340022,安泰定期寿险,1900,有效,100000\n"));
+    // What another day's list says is no contradiction: things change.
+    office
+        .put("导入/保单清单_20261031.csv", format!("{HEADING}88000000009,钱江,15412340022,安泰定期寿险,700,中止,100000\n"));
+    office.run().ended(3);
+    let told: Vec<String> = office.problems().into_iter().filter(|problem| problem.contains("另一份清单")).collect();
+    assert!(matches!(&told[..], [one] if one.contains("保单清单_20261130.csv") && one.contains("“900”")), "{told:?}");
+    let premiums = table(&office, "policies");
+    assert_eq!(premiums.column("annual_fen").and_then(|column| Ok(column.i64()?.get(0))).ok(), Some(Some(190_000)));
+}

@@ -4,6 +4,7 @@
 mod values;
 
 mod changes;
+mod disagree;
 mod fields;
 
 mod agents;

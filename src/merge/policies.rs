@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::agents::Agents;
 use super::changes::{Changed, Changes};
+use super::disagree;
 use super::fields::{Merging, Source, Stored};
 use super::values::{Values, add_missing};
 use super::{Inputs, Month};
@@ -56,11 +57,11 @@ type Key = (String, String);
 
 /// How the rows of one list fold into policies.
 #[derive(Default)]
-struct Folded {
+pub(super) struct Folded {
     /// Policy of each row.
     of_rows: Vec<u32>,
     /// Main row of each policy of this list.
-    records: Vec<u32>,
+    pub(super) records: Vec<u32>,
     /// Yearly premium of each policy in this list, riders included.
     annual: FxHashMap<u32, i64>,
     /// Riders of each policy in this list.
@@ -125,6 +126,7 @@ pub fn fold(
     let stored_records: Vec<u32> = stored_records.iter().map(|policy| places[*policy as usize]).collect();
 
     let order = by_date(month.lists);
+    disagree::report(month, &folded, &order, problems);
     let seen: Vec<bool> = {
         let mut seen = vec![false; count];
         folded

@@ -90,6 +90,7 @@ codes! {
     RowHeadingAgain = "R310", Note, "重复的标题行", "不用处理";
     RowInstalment = "R311", Note, "同一张保单的另一期应收", "不用处理";
     PoliciesVanished = "R312", Check, "在保的保单，本月清单里没有了", "到系统里查这些保单：已终止的，等清单里有了终止状态再读；清单只是一部分的，不用处理";
+    PolicyListsDisagree = "R313", Check, "两份清单对同一张保单说法不同", "到系统里查这张保单，把写错的那份清单改正";
     NameBad = "V401", Check, "姓名读不出来", "对照证件改正";
     IdCardBad = "V402", Check, "证件号码有误", "对照证件原件改正";
     IdCardDamaged = "V403", Urgent, "证件号码被 Excel 改坏了", "这里恢复不了：从系统重新导出，这一列用文本格式；手工表对照原件重填";
