@@ -25,6 +25,8 @@ pub struct Book {
     pub mentions: DataFrame,
     /// A row a statement about two people.
     pub ties: DataFrame,
+    /// A row a telephone that belongs to an agent, and says nothing about clients.
+    pub agent_phones: DataFrame,
     /// A row a text that says more than the value it became, or that became none.
     pub originals: DataFrame,
     /// A row a difference to the run before.
@@ -35,7 +37,7 @@ pub struct Book {
 
 impl Book {
     /// Tables with their names, in the order they are written.
-    pub fn tables(&self) -> [(&'static str, &DataFrame); 12] {
+    pub fn tables(&self) -> [(&'static str, &DataFrame); 13] {
         [
             ("persons", &self.persons),
             ("households", &self.households),
@@ -46,6 +48,7 @@ impl Book {
             ("agents", &self.agents),
             ("mentions", &self.mentions),
             ("ties", &self.ties),
+            ("agent_phones", &self.agent_phones),
             ("originals", &self.originals),
             ("changes", &self.changes),
             ("problems", &self.problems),

@@ -153,3 +153,19 @@ fn letters_are_the_offices_to_decide() {
     assert_eq!(office.index("2026-11").into_keys().collect::<Vec<_>>(), ["B0001", "C0001"]);
     assert!(explain(&office, &["letter", "王伟", "王刚"]).contains("王伟\tok\tB"));
 }
+
+/// November's list says that a telephone is the agent's; December's has it on two clients who share a home.
+#[test]
+fn an_agents_telephone_is_remembered() {
+    let office = Office::empty();
+    office.put("导入/保单清单.csv", "保单号,投保人,投保人证件号,险种名称,年交保费,缴费方式,保单状态,生效日期,服务专员,服务专员电话\n88000000001,王伟,110198198001010036,安康终身寿险,5000,年交,有效,2020-01-01,李娜,15499990000\n");
+    office.run_with(&["--as-of", "2026-11-30"]);
+    std::fs::remove_file(office.path("导入/保单清单.csv")).expect("there");
+    let home = "北京市朝阳区幸福路1号2号楼3单元401室";
+    office.put(
+        "导入/客户清单.csv",
+        format!("客户姓名,手机,家庭住址,服务专员\n曾红,15499990000,{home},李娜\n单强,15499990000,{home},李娜\n"),
+    );
+    office.run_with(&["--as-of", "2026-12-31"]);
+    assert_eq!(office.index("2026-12").into_keys().collect::<Vec<_>>(), ["S0001", "W0001", "Z0001"]);
+}

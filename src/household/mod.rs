@@ -99,6 +99,9 @@ impl Worked {
     /// From this month's lists and all that is known.
     fn out(lists: &[List], known: &Known, templates: &Templates, as_of: NaiveDate, problems: &mut Problems) -> Worked {
         let mut gathered = mentions::gather(lists, known, templates, as_of, problems);
+        // What an agent's telephone is is remembered, too.
+        gathered.agent_phones.extend(gathered.evidence.agent_phones.iter().cloned());
+        gathered.evidence.agent_phones = gathered.agent_phones.iter().cloned().collect();
         ruling::take_up(lists, known, as_of, &mut gathered, problems);
         let dwellings = Dwellings::new(&gathered.evidence);
         let shared_names = templates.rules.limits.shared_phone_names;

@@ -77,6 +77,12 @@ pub fn ties(assembled: &Assembled) -> PolarsResult<DataFrame> {
     )
 }
 
+/// Every telephone that a list called an agent's.
+pub fn agent_phones(assembled: &Assembled) -> PolarsResult<DataFrame> {
+    let phones = &assembled.evidence.agent_phones;
+    DataFrame::new(phones.len(), vec![texts("phone", phones.iter().map(|phone| &**phone))])
+}
+
 /// Every number ever given.
 pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
     let entries = &assembled.numbers;
@@ -181,6 +187,9 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
         person_ids.push(ids.get(row).and_then(|id| u32::try_from(id).ok()).unwrap_or_default());
     }
     evidence.ties = stored_ties(&book.ties)?;
+    if let Ok(phones) = book.agent_phones.column("phone") {
+        evidence.agent_phones = phones.str()?.iter().flatten().map(Box::from).collect();
+    }
     let policies = &book.policies;
     let pairs = policies.column("policy_no")?.str()?.iter().zip(policies.column("applicant_person_id")?.i64()?.iter());
     let holders = pairs.filter_map(|(number, id)| Some((number?.into(), u32::try_from(id?).ok()?))).collect();

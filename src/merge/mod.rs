@@ -135,6 +135,7 @@ pub fn merge(
         agents: agents.frame(month.previous)?,
         mentions: evidence.mentions,
         ties: evidence.ties,
+        agent_phones: evidence.agent_phones,
         originals,
         changes: changes.frame()?,
         problems: DataFrame::empty(),
@@ -148,6 +149,7 @@ struct Evidence {
     numbers: DataFrame,
     mentions: DataFrame,
     ties: DataFrame,
+    agent_phones: DataFrame,
 }
 
 impl Evidence {
@@ -157,6 +159,7 @@ impl Evidence {
             numbers: evidence::numbers(inputs.assembled)?,
             mentions: evidence::mentions(inputs.assembled)?,
             ties: evidence::ties(inputs.assembled)?,
+            agent_phones: evidence::agent_phones(inputs.assembled)?,
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Who is who and who belongs together, worked out: what the household stage hands on, and what it remembers
 //! from run to run.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::client_no::ClientNo;
@@ -158,6 +160,8 @@ pub struct Evidence {
     pub last_said: Vec<Option<NaiveDate>>,
     /// What was said about two.
     pub ties: Vec<Tie>,
+    /// Telephones that belong to agents.
+    pub agent_phones: BTreeSet<Box<str>>,
 }
 
 /// A person, by index in [`Assembled::persons`].

@@ -130,6 +130,7 @@ fn book(homes: &[Home], policies: &[Policy], visits: &[Visit], members: &[Member
         numbers: DataFrame::empty(),
         mentions: DataFrame::empty(),
         ties: DataFrame::empty(),
+        agent_phones: DataFrame::empty(),
         originals: DataFrame::empty(),
         changes: DataFrame::empty(),
         problems: DataFrame::empty(),

@@ -164,6 +164,8 @@ impl Store {
             agents: table("agents")?,
             mentions: table("mentions")?,
             ties: table("ties")?,
+            // Older versions kept none.
+            agent_phones: manifest.table("agent_phones").map_or(Ok(DataFrame::empty()), |_| table("agent_phones"))?,
             // Only this run's are ever written; what earlier runs kept stays in their own snapshots.
             originals: DataFrame::empty(),
             changes: DataFrame::empty(),
