@@ -132,6 +132,7 @@ fn what_cannot_be_done_is_told_with_its_cell() {
     );
     office.run().ended(3);
     let told = office.problems().join("\n");
+    assert_eq!(told.matches("处理改成 合并、拆开 或 不变").count(), 3, "{told}");
     for want in ["W0001-1 不是“王炜”", "没有“W0001-9”这个编号", "“待定”不是 合并、拆开、不变 之一"]
     {
         assert!(told.contains(want), "no {want} in {told}");

@@ -557,7 +557,11 @@ impl<'p> Builder<'p> {
     }
 
     fn finish(mut self) -> Homes {
-        let home_of = (0..self.people.len() as u32).map(|person| self.root(person)).collect();
+        let home_of: Vec<PersonIndex> = (0..self.people.len() as u32).map(|person| self.root(person)).collect();
+        // Whoever has married again has parted, and whoever shares a household with the other has not.
+        let alone = |person: PersonIndex| !self.spouse.contains_key(&person);
+        let apart = |tie: &PersonTie| home_of[tie.who as usize] != home_of[tie.of as usize];
+        self.parted.retain(|tie| alone(tie.who) && alone(tie.of) && apart(tie));
         Homes { home_of, bonds: self.bonds, proposals: self.proposals, parted: self.parted }
     }
 }

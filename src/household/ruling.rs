@@ -50,7 +50,7 @@ pub fn take_up(lists: &[List], known: &Known, as_of: chrono::NaiveDate, gathered
             let mut tell = |field: Field, found: &str, what: String| {
                 let column = list.column(Slot::of(field));
                 problems.push(Problem {
-                    code: Code::FamilyRowUnmatched,
+                    code: Code::RulingUnread,
                     place: column.map_or(list.place(row), |column| list.cell(row, column)),
                     field: column.map(|column| column.heading.clone()).unwrap_or_default(),
                     found: found.into(),
