@@ -92,6 +92,9 @@ pub struct Inspect {
     /// 带密码的表用哪些密码打开：一个文本文件，一行一个
     #[arg(long, value_name = "文件")]
     pub password_file: Option<PathBuf>,
+    /// 把认出来的标题记进营业部文件夹的 layouts.toml：改好以后，下次就按它认
+    #[arg(long)]
+    pub save: bool,
 }
 
 /// How one value is read.

@@ -2,6 +2,9 @@
 //! heading, each column's field and why, the labels of forms, how much was understood, and what was not.
 
 mod forms;
+mod save;
+
+pub use save::{Saved, save};
 
 use std::fmt::Write as _;
 
@@ -18,6 +21,7 @@ use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
 use crate::workbook::{Limits, Workbook};
 use forms::FormsView;
+use save::Remembered;
 
 /// How many values of a column are shown.
 const SAMPLES: usize = 3;
@@ -58,6 +62,9 @@ pub struct SheetView {
     pub cells_understood: usize,
     /// Columns from left to right.
     pub columns: Vec<ColumnView>,
+    /// Its headings, to be remembered.
+    #[serde(skip)]
+    remembered: Remembered,
 }
 
 /// A column and what it was taken for.
@@ -111,9 +118,8 @@ fn file(input: &Input, templates: &Templates) -> FileView {
         here.filter(|problem| matches!(problem.outcome, Outcome::CellSetAside | Outcome::RowSetAside)).count()
     };
     let tables = read.lists.iter().zip(&read.totals).filter(|(list, _)| !list.is_of_forms());
-    let sheets = tables
-        .map(|(list, totals)| sheet(list, name(list.source), totals, unread(list.source), &templates.fields))
-        .collect();
+    let sheets =
+        tables.map(|(list, totals)| sheet(list, name(list.source), totals, unread(list.source), templates)).collect();
     let troubles = problems.groups(&read.sources).into_iter().map(|group| {
         let problem = problems.at(group.first);
         let place = |place: &crate::problem::Place| match name(place.source) {
@@ -138,7 +144,8 @@ fn file(input: &Input, templates: &Templates) -> FileView {
     FileView { file: input.name.clone(), format, sheets, forms, problems: troubles.collect() }
 }
 
-fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, fields: &Fields) -> SheetView {
+fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templates: &Templates) -> SheetView {
+    let fields = &templates.fields;
     let mut columns: Vec<(u32, ColumnView)> = Vec::new();
     for column in &list.columns {
         // What one column said of several fields stands there once for each.
@@ -169,6 +176,7 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, fields
     }
     let kept: usize = list.leftovers.iter().map(|kept| kept.texts.iter().filter(|text| !text.is_empty()).count()).sum();
     SheetView {
+        remembered: Remembered::of(list, fields, &templates.layouts),
         cells_present: understood + kept + unread,
         cells_understood: understood,
         sheet,

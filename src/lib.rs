@@ -140,6 +140,8 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
 
     progress.stage("读文件");
     let mut lists = watch.stage(Stage::Read, || read::all(&plan.inputs, &plan.templates, progress, &mut problems));
+    let shapes = previous.as_ref().map_or(&[][..], |snapshot| &snapshot.manifest.shapes);
+    let shapes = read::compare(shapes, &lists, &plan.templates.fields, &mut problems);
 
     progress.stage("认人归户");
     let month = merge::Month {
@@ -202,8 +204,8 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     watch
         .stage(Stage::Write, || write::open_folder(&plan.out))
         .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
-    let mut manifest =
-        Manifest { version: env!("CARGO_PKG_VERSION").to_string(), as_of: plan.as_of, inputs, tables: Vec::new() };
+    let version = env!("CARGO_PKG_VERSION").to_string();
+    let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes };
     // Everything is written before anything gets its name: a full disk leaves the last state as it was.
     let (snapshot, drafts) = watch.stage(Stage::Write, || {
         let keep = || {

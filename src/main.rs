@@ -12,12 +12,13 @@ use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::stored::{self, AskError};
 use fuwuka::explain::{self, explain};
 use fuwuka::input::Input;
-use fuwuka::inspect::inspect;
+use fuwuka::inspect::{inspect, save};
 use fuwuka::outcome::{self, Watch};
 use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
+use fuwuka::problem::system_words;
 use fuwuka::progress::Progress;
 use fuwuka::store::{Store, StoreError};
-use fuwuka::templates::Templates;
+use fuwuka::templates::{Templates, layouts};
 use fuwuka::workbook::{Limits, Workbook};
 
 /// A month is millions of small pieces of memory, freed all over by all threads: the system's own allocator took an
@@ -160,6 +161,20 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
     };
     ask_passwords(&mut inputs, how);
     let files = inspect(&inputs, &templates);
+    if arguments.save {
+        match save(&files, &office) {
+            Ok(saved) => eprintln!(
+                "记下了 {} 张表的标题，{} 张以前记过，在 {}",
+                saved.added,
+                saved.known,
+                office.join(layouts::FILE).display()
+            ),
+            Err(error) => {
+                eprintln!("没有记下来：{} 写不进去：{}", office.join(layouts::FILE).display(), system_words(&error));
+                return ExitCode::from(STOPPED);
+            }
+        }
+    }
     if how.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&files).expect("strings are always JSON")));
     } else {

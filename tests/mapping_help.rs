@@ -62,3 +62,51 @@ fn known_headings_are_not_overruled() {
     assert_eq!(found.values_of(Role::Applicant, Field::PHONE), ["16800357246", "16800365165"]);
     assert!(found.with(Code::ColumnByValues).next().is_none());
 }
+
+/// Headings that the office has settled are read as it says, in whatever order they come.
+#[test]
+fn saved_headings_are_read_as_the_office_says() {
+    let office = tempfile::tempdir().unwrap();
+    let list = "持有者,阿拉伯数字,年龄段,所属\n王伟,110198198001010036,40-50,傅雪\n李娜,110198197502020043,50-60,傅雪\n";
+    std::fs::write(office.path().join("清单.csv"), list).unwrap();
+    let settled = "[[layout]]\nkind = '客户清单'\nfrom = '清单.csv'\n\
+                   columns = [['年龄段', ''], ['持有者', '姓名'], ['阿拉伯数字', '证件号码'], ['所属', '服务专员']]\n";
+    let input = fuwuka::input::Input::new(office.path().join("清单.csv"), "清单.csv".to_string());
+    let view = |office| {
+        let templates = fuwuka::templates::Templates::load(Some(office)).unwrap();
+        fuwuka::inspect::inspect(std::slice::from_ref(&input), &templates).remove(0)
+    };
+    assert!(view(office.path()).sheets.is_empty(), "nobody knows these words");
+    std::fs::write(office.path().join("layouts.toml"), settled).unwrap();
+    let known = view(office.path());
+    assert_eq!(known.sheets[0].kind, "客户清单");
+    let fields: Vec<Option<&str>> = known.sheets[0].columns.iter().map(|column| column.field.as_deref()).collect();
+    assert_eq!(fields, [Some("姓名"), Some("证件号码"), None, Some("服务专员")]);
+    assert!(known.problems.is_empty(), "a column nobody needs is not told again: {:?}", known.problems);
+}
+
+/// What `inspect --save` writes is read back, and says the same.
+#[test]
+fn what_is_saved_says_the_same_again() {
+    let office = tempfile::tempdir().unwrap();
+    let list = "客户编号,投保人,号码,客户类型,电话,电话,\"年龄\"\"段\"\nW0001,王伟,110198198001010036,A,16800357246,0571-55509815,40-50\n\
+                W0002,李娜,110198197502020043,健康险,16800365165,,50-60\n";
+    std::fs::write(office.path().join("清单.csv"), list).unwrap();
+    let input = fuwuka::input::Input::new(office.path().join("清单.csv"), "清单.csv".to_string());
+    let view = || {
+        let templates = fuwuka::templates::Templates::load(Some(office.path())).unwrap();
+        fuwuka::inspect::inspect(std::slice::from_ref(&input), &templates)
+    };
+    let fields = |files: &[fuwuka::inspect::FileView]| -> Vec<Option<String>> {
+        files[0].sheets[0].columns.iter().map(|column| column.field.clone()).collect()
+    };
+    let before = view();
+    let saved = fuwuka::inspect::save(&before, office.path()).unwrap();
+    assert_eq!((saved.added, saved.known), (1, 0));
+    let after = view();
+    assert_eq!(fields(&after), fields(&before));
+    let again = fuwuka::inspect::save(&after, office.path()).unwrap();
+    assert_eq!((again.added, again.known), (0, 1));
+    let text = std::fs::read_to_string(office.path().join("layouts.toml")).unwrap();
+    assert!(text.contains("[\"号码\", \"证件号码\"]") && text.contains("[\"客户类型\", \"客户类型\"]"), "{text}");
+}

@@ -480,3 +480,25 @@ fn lists_of_one_day_that_contradict_each_other_are_told() {
     let premiums = table(&office, "policies");
     assert_eq!(premiums.column("annual_fen").and_then(|column| Ok(column.i64()?.get(0))).ok(), Some(Some(190_000)));
 }
+
+/// A list that comes in other words and in another order is understood, and the change is told.
+#[test]
+fn a_list_worded_anew_is_understood_and_told() {
+    let office = Office::empty();
+    let october = "客户编号,客户姓名,联系电话,性别\nW0001,王伟,16800357246,男\nL0002,李娜,16800365165,女\n";
+    let november =
+        "性别,客户姓名,客户编号,移动电话,年龄段\n男,王伟,W0001,16800357246,40-50\n女,李娜,L0002,16800365165,50-60\n";
+    office.put("导入/客户清单_10月.csv", october);
+    office.run_with(&["--as-of", "2026-10-31"]);
+    fs::remove_file(office.path("导入/客户清单_10月.csv")).expect("it was there");
+    office.put("导入/客户清单_11月.csv", november);
+    office.run();
+    let told: Vec<String> = office.problems().into_iter().filter(|line| line.contains("与上次相比")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    for word in ["“联系电话”改成了“移动电话”", "多了“年龄段”", "列的顺序变了"] {
+        assert!(told[0].contains(word), "{told:?}");
+    }
+    assert_eq!(table(&office, "households").height(), 2);
+    office.run();
+    assert!(office.problems().iter().all(|line| !line.contains("与上次相比")), "the same again is no change");
+}

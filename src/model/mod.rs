@@ -62,3 +62,4 @@ pub mod columns;
 pub mod intern;
 pub mod list;
 pub mod report;
+pub mod shape;

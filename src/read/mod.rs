@@ -10,6 +10,7 @@ mod column;
 mod form;
 mod relay;
 mod row_kind;
+mod shape;
 mod strips;
 mod table;
 mod words;
@@ -26,6 +27,7 @@ use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
 use form::{FormList, FormSheet};
+pub use shape::compare;
 use strips::{SheetContent, SheetReader};
 use table::Read;
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::input::{InputFile, hash_file};
+use crate::model::shape::Shape;
 use crate::problem::system_words;
 
 /// `manifest.json` of a snapshot.
@@ -21,6 +22,9 @@ pub struct Manifest {
     pub inputs: Vec<InputFile>,
     /// Tables written.
     pub tables: Vec<TableFile>,
+    /// Headings of the lists that came last.
+    #[serde(default)]
+    pub shapes: Vec<Shape>,
 }
 
 /// A table that was written.
