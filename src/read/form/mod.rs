@@ -53,11 +53,17 @@ pub struct FormSheet {
     pub understood: usize,
 }
 
+/// A row of a form has no more cells: several cards side by side are still narrower than a wide list.
+const WIDEST: usize = 64;
+
 /// Labels needed besides the one that says who it is about.
 const FEWEST_LABELS: usize = 3;
 
 /// Whether the first rows of a sheet are those of a form.
 pub fn is_form(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> bool {
+    if rows.iter().any(|row| row.cells.len() > WIDEST) {
+        return false;
+    }
     let grid = Grid::new(rows, merges);
     let page = Page::of(&grid, templates);
     let Some(evidence) = Evidence::of(&grid, &page, templates) else { return false };
@@ -133,6 +139,16 @@ impl Evidence {
 pub fn read(rows: &[TopRow], merges: &[Merge], index: usize, name: &str, templates: &Templates) -> FormSheet {
     let grid = Grid::new(rows, merges);
     let mut sheet = FormSheet { present: grid.cells(), understood: grid.cells(), ..FormSheet::default() };
+    if rows.len() >= MOST_ROWS {
+        sheet.problems.push(Problem {
+            code: Code::FileTooLarge,
+            place: Place::row(SourceId(index as u32), rows.last().map_or(0, |row| row.number)),
+            field: "".into(),
+            found: "".into(),
+            what: format!("卡片太多，只读了有内容的前 {MOST_ROWS} 行。分成几张工作表再放进来").into(),
+            outcome: Outcome::NotRead,
+        });
+    }
     for (rows, columns) in cards::regions(&grid, templates) {
         let part = grid.part(&rows, &columns);
         let card = card::read(&part, templates);
