@@ -100,9 +100,10 @@ fn differences(before: &Shape, now: &Shape, fields: &Fields) -> Vec<String> {
         let other = now.columns.iter().find(|(known, other)| known == heading && other != field && !other.is_empty());
         if let Some((_, other)) = other {
             let title = |key: &String| {
-                let found = fields
-                    .iter()
-                    .find(|(_, entry)| key.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with(&entry.key));
+                let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
+                // home_phone ends like phone, too.
+                let found =
+                    fields.iter().filter(|(_, entry)| bare.ends_with(&entry.key)).max_by_key(|(_, entry)| entry.key.len());
                 found.map_or_else(|| key.clone(), |(_, entry)| entry.title.clone())
             };
             let (one, two) = (title(field), title(other));
