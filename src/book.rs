@@ -17,6 +17,10 @@ pub struct Book {
     pub policies: DataFrame,
     /// A row a visit; `household_no` is blank when nobody could be found.
     pub visits: DataFrame,
+    /// A row a thing a client wants or lacks; `household_no` is blank when nobody could be found.
+    pub needs: DataFrame,
+    /// A row a person a client named.
+    pub referrals: DataFrame,
     /// A row a number ever given.
     pub numbers: DataFrame,
     /// A row an agent: name, code, team, supervisor, status.
@@ -37,13 +41,15 @@ pub struct Book {
 
 impl Book {
     /// Tables with their names, in the order they are written.
-    pub fn tables(&self) -> [(&'static str, &DataFrame); 13] {
+    pub fn tables(&self) -> [(&'static str, &DataFrame); 15] {
         [
             ("persons", &self.persons),
             ("households", &self.households),
             ("members", &self.members),
             ("policies", &self.policies),
             ("visits", &self.visits),
+            ("needs", &self.needs),
+            ("referrals", &self.referrals),
             ("numbers", &self.numbers),
             ("agents", &self.agents),
             ("mentions", &self.mentions),

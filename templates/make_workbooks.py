@@ -356,7 +356,7 @@ def index_sheet(book):
     page.put("A:F", "{{营业部}}　{{团队}}　{{索引说明}}", font(9, color=QUIET), align(wrap=False), box=False)
     page.put("G:K", "逾期 {{逾期户数}} 户　应访 {{应访户数}} 户　资料截至 {{截止日期}}", font(9, color=QUIET), align("right", wrap=False), box=False)
     page.next()
-    page.table("客户", [
+    page.table("索引", [
         Column("A", "客户编号", "客户编号", side="center", size=10), Column("B", "户主", "户主", size=10, side="center"), Column("C", "评级", "评级", side="center", size=10),
         Column("D", "群体", "群体", side="center"), Column("E", "险种需求", "险种需求"), Column("F", "主要需求", "主要需求"),
         Column("G", "在保件数", "在保保单数", COUNT, side="center"), Column("H", "年交保费", "在保年交保费", MONEY, side="right"),

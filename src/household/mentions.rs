@@ -86,7 +86,7 @@ pub fn gather(
             Kind::Clients | Kind::Register => gatherer.clients(list),
             Kind::Family => gatherer.family_sheet(list, TieSource::FamilySheet),
             Kind::Relatives => gatherer.family_sheet(list, TieSource::Card),
-            Kind::Visits | Kind::Organisation | Kind::FamilyCheck => Vec::new(),
+            Kind::Visits | Kind::Needs | Kind::Referrals | Kind::Organisation | Kind::FamilyCheck => Vec::new(),
         };
         gatherer.out.rows.push(rows);
     }

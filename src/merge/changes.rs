@@ -15,6 +15,10 @@ pub enum Changed {
     Policy,
     /// 拜访.
     Visit,
+    /// 需求.
+    Need,
+    /// 转介绍.
+    Referral,
 }
 
 impl Changed {
@@ -24,6 +28,8 @@ impl Changed {
             Changed::Person => "人",
             Changed::Policy => "保单",
             Changed::Visit => "拜访",
+            Changed::Need => "需求",
+            Changed::Referral => "转介绍",
         }
     }
 }

@@ -9,6 +9,7 @@ mod fields;
 
 mod agents;
 mod evidence;
+mod notes;
 mod people;
 mod policies;
 mod visits;
@@ -104,14 +105,21 @@ pub fn merge(
     let (policies, (persons, of_persons), evidence) = (policies?, persons?, evidence?);
     changes.append(of_persons);
 
-    let mut of_visits = (Changes::default(), Problems::default());
-    let (households, visits) = rayon::join(
+    let mut of_cards = (Changes::default(), Problems::default());
+    let (households, cards) = rayon::join(
         || people::households(inputs, &agents, &policies, &mut changes, problems),
-        || visits::merge(inputs, &policies, sheets, &mut of_visits.0, &mut of_visits.1),
+        || {
+            let finder = visits::Finder::new(inputs, &policies)?;
+            let (changes, problems) = (&mut of_cards.0, &mut of_cards.1);
+            let visits = visits::merge(inputs, &finder, sheets, changes, problems)?;
+            let needs = notes::merge(notes::NEEDS, inputs, &finder, sheets, changes, problems)?;
+            let referrals = notes::merge(notes::REFERRALS, inputs, &finder, sheets, changes, problems)?;
+            PolarsResult::Ok((visits, needs, referrals))
+        },
     );
-    let (households, visits) = (households?, visits?);
-    changes.append(of_visits.0);
-    problems.append(of_visits.1);
+    let (households, (visits, needs, referrals)) = (households?, cards?);
+    changes.append(of_cards.0);
+    problems.append(of_cards.1);
 
     let totals = vec![
         policies.rows_total,
@@ -120,6 +128,8 @@ pub fn merge(
         policies.book_premium_total,
         visits.rows_total,
         visits.book_total,
+        needs.rows_total,
+        referrals.rows_total,
         people::members_total(inputs),
         people::persons_total(inputs)?,
         people::households_total(inputs),
@@ -131,6 +141,8 @@ pub fn merge(
         members: evidence.members,
         policies: policies.frame,
         visits: visits.frame,
+        needs: needs.frame,
+        referrals: referrals.frame,
         numbers: evidence.numbers,
         agents: agents.frame(month.previous)?,
         mentions: evidence.mentions,

@@ -171,12 +171,7 @@ pub fn households(
     let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
     let sources = by_date(inputs.month.lists)
         .into_iter()
-        .filter(|at| {
-            !matches!(
-                inputs.month.lists[*at].kind,
-                Kind::Visits | Kind::Family | Kind::Relatives | Kind::FamilyCheck | Kind::Organisation
-            )
-        })
+        .filter(|at| inputs.month.lists[*at].kind.is_about_clients())
         .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &assembled.links[at].households })
         .collect();
     let merging = Merging {
@@ -257,7 +252,13 @@ fn serving(
             Kind::Clients => 3,
             Kind::Policies | Kind::Renewals => 2,
             Kind::Register | Kind::CardPolicies => 1,
-            Kind::Visits | Kind::Family | Kind::Relatives | Kind::FamilyCheck | Kind::Organisation => continue,
+            Kind::Visits
+            | Kind::Needs
+            | Kind::Referrals
+            | Kind::Family
+            | Kind::Relatives
+            | Kind::FamilyCheck
+            | Kind::Organisation => continue,
         };
         let servicers = Servicers::of(list);
         for row in 0..list.len() {

@@ -40,17 +40,16 @@ type Key = (String, Option<i64>, String);
 /// Merges all visit logs with the visits known before.
 pub fn merge(
     inputs: &Inputs<'_>,
-    policies: &MergedPolicies,
+    finder: &Finder<'_>,
     sheets: &mut [SheetTotals],
     changes: &mut Changes,
     problems: &mut Problems,
 ) -> PolarsResult<MergedVisits> {
-    let finder = Finder::new(inputs, policies)?;
     let mut keys: Vec<Key> = Vec::new();
     let mut known: FxHashMap<Key, u32> = FxHashMap::default();
     let mut clients: Vec<(Option<u32>, String, String)> = Vec::new();
     let stored_records = match inputs.month.previous {
-        Some(book) => stored(&book.visits, &finder, &mut keys, &mut known, &mut clients)?,
+        Some(book) => stored(&book.visits, finder, &mut keys, &mut known, &mut clients)?,
         None => Vec::new(),
     };
     let before = keys.len();
@@ -274,8 +273,9 @@ impl<'a> Clue<'a> {
     }
 }
 
-/// Whose visit a row is.
-enum Found {
+/// Whose visit or note a row is.
+pub enum Found {
+    /// This one's.
     Household(HouseholdIndex),
     /// Several clients have this name.
     Several(usize),
@@ -285,7 +285,7 @@ enum Found {
     NoKey,
 }
 
-/// Names, in simplified characters, and telephones that visits give: nobody else need be found.
+/// Names, in simplified characters, and telephones that visits and notes give: nobody else need be found.
 struct Sought<'i> {
     names: FxHashSet<Cow<'i, str>>,
     phones: FxHashSet<&'i str>,
@@ -298,7 +298,7 @@ impl<'i> Sought<'i> {
             sought.names.insert(simplified(name));
             sought.phones.extend(phones.split('|'));
         };
-        for list in month.lists.iter().filter(|list| list.kind == Kind::Visits) {
+        for list in month.lists.iter().filter(|list| list.kind.is_about_dealings()) {
             (0..list.len()).for_each(|row| add(list.text(Field::NAME, row), list.text(Field::PHONE, row)));
         }
         if let Some(book) = month.previous {
@@ -309,7 +309,8 @@ impl<'i> Sought<'i> {
     }
 }
 
-struct Finder<'i> {
+/// Finds the household that a row of a log speaks of.
+pub struct Finder<'i> {
     inputs: &'i Inputs<'i>,
     policies: &'i MergedPolicies,
     numbers: FxHashMap<ClientNo, HouseholdIndex>,
@@ -326,7 +327,8 @@ struct Finder<'i> {
 }
 
 impl<'i> Finder<'i> {
-    fn new(inputs: &'i Inputs<'i>, policies: &'i MergedPolicies) -> PolarsResult<Self> {
+    /// Knows everybody whom visits and notes name.
+    pub fn new(inputs: &'i Inputs<'i>, policies: &'i MergedPolicies) -> PolarsResult<Self> {
         let assembled = inputs.assembled;
         let sought = Sought::of(inputs.month)?;
         let home_of = assembled.household_of_person();
@@ -390,11 +392,13 @@ impl<'i> Finder<'i> {
         Ok(finder)
     }
 
-    fn number(&self, household: HouseholdIndex) -> String {
+    /// The 客户编号 of a household.
+    pub fn number(&self, household: HouseholdIndex) -> String {
         self.inputs.assembled.households[household as usize].number.to_string()
     }
 
-    fn by_number(&self, text: &str) -> Option<HouseholdIndex> {
+    /// The household with this number, or that it was merged into.
+    pub fn by_number(&self, text: &str) -> Option<HouseholdIndex> {
         let number = ClientNo::read(Cell::from(text)).good()?.household();
         self.numbers.get(&number).or_else(|| self.numbers.get(self.merged.get(&number)?)).copied()
     }
@@ -421,6 +425,11 @@ impl<'i> Finder<'i> {
             [only] if homes.contains(&only) => Some(only),
             _ => None,
         }
+    }
+
+    /// The household that a row names, by whatever it says of it.
+    pub fn find_in(&self, list: &List, row: usize) -> Found {
+        self.find(&Clue::of(list, row, &FxHashMap::default()))
     }
 
     fn find(&self, clue: &Clue<'_>) -> Found {

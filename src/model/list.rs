@@ -24,6 +24,10 @@ pub enum Kind {
     Relatives,
     /// 拜访记录.
     Visits,
+    /// 需求, as agents keep them on their cards.
+    Needs,
+    /// 转介绍: whom clients named.
+    Referrals,
     /// 家庭对照表, kept by hand.
     Family,
     /// 家庭核对, written by this program and filled in.
@@ -43,6 +47,8 @@ impl Kind {
             Kind::CardPolicies => "卡上的保单",
             Kind::Relatives => "卡上的家庭成员",
             Kind::Visits => "拜访记录",
+            Kind::Needs => "需求记录",
+            Kind::Referrals => "转介绍名单",
             Kind::Family => "家庭对照表",
             Kind::FamilyCheck => "家庭核对",
             Kind::Organisation => "团队架构",
@@ -57,12 +63,14 @@ impl Kind {
 
     /// Whose words a heading such as 状态 or 电话 is taken for, first choice first.
     pub fn records(self) -> [Record; 6] {
-        use Record::{Family, Household, Org, Person, Policy, Visit};
+        use Record::{Family, Household, Need, Org, Person, Policy, Referral, Visit};
         match self {
             Kind::Policies | Kind::Renewals | Kind::CardPolicies => [Policy, Person, Org, Household, Visit, Family],
             Kind::Clients => [Person, Household, Org, Policy, Visit, Family],
             Kind::Register => [Household, Person, Org, Policy, Visit, Family],
             Kind::Visits => [Visit, Household, Person, Org, Policy, Family],
+            Kind::Needs => [Need, Household, Person, Org, Policy, Visit],
+            Kind::Referrals => [Referral, Household, Person, Org, Policy, Visit],
             Kind::Family | Kind::Relatives | Kind::FamilyCheck => [Family, Person, Household, Org, Policy, Visit],
             Kind::Organisation => [Org, Household, Person, Policy, Visit, Family],
         }
@@ -71,6 +79,16 @@ impl Kind {
     /// Whether rows are policies.
     pub fn has_policies(self) -> bool {
         matches!(self, Kind::Policies | Kind::Renewals | Kind::CardPolicies)
+    }
+
+    /// Whether rows tell what passed between an agent and a client.
+    pub fn is_about_dealings(self) -> bool {
+        matches!(self, Kind::Visits | Kind::Needs | Kind::Referrals)
+    }
+
+    /// Whether rows say something about the household itself.
+    pub fn is_about_clients(self) -> bool {
+        matches!(self, Kind::Policies | Kind::Renewals | Kind::Clients | Kind::Register | Kind::CardPolicies)
     }
 
     /// Whether the company means it to name every client, so that who is missing is gone.

@@ -113,6 +113,8 @@ codes! {
     VisitAmbiguous = "P504", Urgent, "拜访记录的客户不止一位同名", "在拜访记录里补上客户编号或手机";
     FamilyRowUnmatched = "P505", Check, "家庭对照表里的人找不到", "核对姓名和证件号码";
     VisitUndated = "P506", Urgent, "拜访记录没有日期", "补上拜访日期";
+    NoteUnmatched = "P509", Urgent, "需求或转介绍对不上客户", "补上客户编号，或姓名加手机；新客户请先登记";
+    NoteBlank = "P510", Check, "需求或转介绍没有写内容", "补上需求内容或亲友姓名；写错行的清掉";
     HomeShared = "P507", Note, "住址和专员都相同，可能是一家", "在“家庭核对.xlsx”里选 合并、拆开 或 不变，存盘后放进“导入”，以后都照它办";
     CertificateTwice = "P508", Check, "一个证件号码写在两个姓名上", "对照证件，把写错的那个姓名或号码改正";
     RulingUnread = "P511", Check, "家庭核对没有看懂", "编号和姓名照原样留着，处理改成 合并、拆开 或 不变；拿不准就空着";

@@ -335,6 +335,8 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
         if is_agents_phone(&claims, mapped.last(), taken.keys()) {
             claims = vec![Claim { field: Field::AGENT_PHONE, role: None }];
         }
+        // What no row of such a list can be about stays a column that was not understood: kept and told.
+        claims.retain(|claim| rank(fields.entry(claim.field).of) != usize::MAX);
         claims.sort_by_key(|claim| (claim.role.is_some(), rank(fields.entry(claim.field).of)));
         let slots = claims.iter().map(|claim| {
             let role = role_in(found.kind, *claim, fields);

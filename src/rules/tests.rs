@@ -127,6 +127,8 @@ fn book(homes: &[Home], policies: &[Policy], visits: &[Visit], members: &[Member
         ),
         agents: frame(1, vec![texts("team", vec![Some("一部")]), texts("supervisor", vec![Some("周敏")])]),
         persons: DataFrame::empty(),
+        needs: DataFrame::empty(),
+        referrals: DataFrame::empty(),
         numbers: DataFrame::empty(),
         mentions: DataFrame::empty(),
         ties: DataFrame::empty(),

@@ -154,12 +154,16 @@ impl Store {
             }
             Ok(frame)
         };
+        // Snapshots of earlier versions have no such tables: nothing was known then.
+        let newer = |name: &str| if manifest.table(name).is_some() { table(name) } else { Ok(DataFrame::empty()) };
         let book = Book {
             persons: table("persons")?,
             households: table("households")?,
             members: table("members")?,
             policies: table("policies")?,
             visits: table("visits")?,
+            needs: newer("needs")?,
+            referrals: newer("referrals")?,
             numbers: table("numbers")?,
             agents: table("agents")?,
             mentions: table("mentions")?,

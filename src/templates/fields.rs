@@ -45,6 +45,8 @@ known! {
     VISIT_TIME = "visit_time", RECORDED_TIME = "recorded_time", VISIT_PLACE = "visit_place", VISIT_WAY = "visit_way",
     VISIT_TOPIC = "visit_topic", VISIT_CONTENT = "visit_content", VISIT_FEEDBACK = "visit_feedback",
     VISIT_NEED = "visit_need", NEXT_VISIT = "next_visit", VISITOR = "visitor",
+    NEED_TEXT = "need_text", NEED_DATE = "need_date", NEED_DETAIL = "need_detail", NEED_STATE = "need_state",
+    FRIEND_NAME = "friend_name", FRIEND_PHONE = "friend_phone", REFERRAL_DATE = "referral_date",
     RELATION_TO_HEAD = "relation_to_head", FAMILY_RULING = "family_ruling", FIRST_NO = "first_no",
     FIRST_NAME = "first_name", SECOND_NO = "second_no", SECOND_NAME = "second_name",
     AGENT = "agent", SELLER = "seller", PREVIOUS_AGENT = "previous_agent", AGENT_CODE = "agent_code",
@@ -64,6 +66,10 @@ pub enum Record {
     Policy,
     /// One visit.
     Visit,
+    /// Something the client wants or lacks.
+    Need,
+    /// Somebody the client named as a possible client.
+    Referral,
     /// One line of the hand-kept 家庭对照表.
     Family,
     /// Who works where.
