@@ -76,7 +76,11 @@ fn an_empty_list_keeps_one_blank_row() {
         );
         let sheet = part(&bytes, "xl/worksheets/sheet2.xml");
         let before = part(&template_bytes(name), "xl/worksheets/sheet2.xml");
-        for (tag, attribute) in [("c", "s"), ("row", "ht"), ("mergeCell", "ref"), ("conditionalFormatting", "sqref")] {
+        let heights =
+            |sheet| attributes(sheet, "row", "ht").iter().map(|ht| ht.parse().expect("points")).collect::<Vec<f64>>();
+        let (was, is) = (heights(&before), heights(&sheet));
+        assert!(was.len() == is.len() && was.iter().zip(&is).all(|(was, is)| was <= is), "{name}: {was:?} {is:?}");
+        for (tag, attribute) in [("c", "s"), ("mergeCell", "ref"), ("conditionalFormatting", "sqref")] {
             let (was, is) = (attributes(&before, tag, attribute), attributes(&sheet, tag, attribute));
             let dated = ("c", "s") == (tag, attribute);
             assert!(was == is || dated && was.len() == is.len(), "{name}: {tag} {attribute}");

@@ -36,6 +36,7 @@ mod text;
 // What they are made of.
 mod fault;
 mod formula;
+mod height;
 mod piece;
 mod place;
 mod placeholder;

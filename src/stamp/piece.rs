@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::fault::{Fault, What};
 use super::formula::{Formula, View};
+use super::height::HeightPlan;
 use super::place::{self, Area, Place, Shift};
 use super::placeholder::{self, Placeholder, Segment};
 use super::styles::{Look, Styles};
@@ -51,6 +52,8 @@ pub(super) enum Piece {
     FormulaCell(Box<FormulaCell>),
     /// A cell with placeholders.
     Cells(Box<CellPlan>),
+    /// The height of a row that grows with its text.
+    Height(Box<HeightPlan>),
     /// Text with fields in it: headers and footers.
     Header(Box<[Segment]>),
     /// All merged ranges.
@@ -255,6 +258,10 @@ impl Context<'_> {
             }
             Piece::FormulaCell(cell) => self.write_formula_cell(out, part, cell, row)?,
             Piece::Cells(cell) => self.write_cell(out, part, cell, row)?,
+            Piece::Height(plan) => match plan.grown(self.fields, row.item) {
+                Some(height) => push(out, |text| push_number(text, height)),
+                None => out.extend_from_slice(&part[plan.raw.clone()]),
+            },
             Piece::Header(segments) => {
                 let mut text = String::new();
                 for segment in segments {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::around_rows::{self, Walker};
 use super::fault::What;
 use super::formula::Formula;
+use super::height::{HeightPlan, Widths};
 use super::piece::{self, CellPlan, FormulaCell, Piece, Pieces};
 use super::place::{Area, Block, Place};
 use super::placeholder::{self, Placeholder};
@@ -78,7 +79,8 @@ pub(super) struct Around<'a> {
 impl SheetPlan {
     /// Reads a sheet. Faults are collected; an unreadable part is the error.
     pub(super) fn parse(part: Vec<u8>, around: &Around, faults: &mut Vec<SheetFault>) -> Result<SheetPlan, String> {
-        let mut reader = Reader { part: &part, around, plan: SheetPlan::default(), raw: RawRows::default() };
+        let mut reader =
+            Reader { part: &part, around, plan: SheetPlan::default(), raw: RawRows::default(), widths: Widths::default() };
         reader.run()?;
         let Reader { plan, raw, .. } = reader;
         faults.extend(raw.faults);
@@ -130,6 +132,7 @@ struct Reader<'a> {
     around: &'a Around<'a>,
     plan: SheetPlan,
     raw: RawRows,
+    widths: Widths,
 }
 impl<'a> Reader<'a> {
     fn run(&mut self) -> Result<(), String> {
@@ -162,6 +165,7 @@ impl<'a> Reader<'a> {
         if head.is_empty() {
             return Err("工作表里没有 sheetData".to_string());
         }
+        self.widths = Widths::of(&self.part[head.clone()])?;
         // Merged ranges decide how many rows a list's item takes.
         self.plan.merged = around_rows::merges(&self.part[tail.clone()])?;
         self.find_lists();
@@ -286,7 +290,6 @@ impl<'a> Reader<'a> {
     fn compile_row(&mut self, row: RawRow) -> Result<RowPlan, String> {
         let in_list = self.plan.list_at(row.number);
         let mut cells = Pieces::default();
-        let mut grows = false;
         let mut filled = false;
         for cell in &row.cells {
             match cell {
@@ -299,16 +302,20 @@ impl<'a> Reader<'a> {
                     let told = self.plan.cells.get(before);
                     if told.is_some_and(|told| told.plan.is_some() || !told.in_formula.is_empty()) {
                         filled = true;
-                        grows |= self.around.styles.wraps(cell.style);
                     }
                 }
             }
         }
-        // A height that a program worked out for the placeholder is wrong for what replaces it.
-        let by_hand = row.open.get("customHeight").is_some_and(|hand| matches!(hand, "1" | "true"));
-        let drop: &[&str] = if grows && !by_hand { &["ht"] } else { &[] };
+        let filled_cells = row.cells.iter().filter_map(|cell| match cell {
+            RawCell::Cell(cell) => Some((cell.place, cell.style, cell.plan.as_ref()?)),
+            RawCell::Other(_) => None,
+        });
+        let height = row.open.find("ht").and_then(|height| {
+            let (at, least) = (height.value_at.clone(), &height.value);
+            HeightPlan::new(at, least, filled_cells, &self.widths, &self.plan.merged, self.around.styles)
+        });
         let mut pieces = Pieces::default();
-        self.compile_tag(&row.open, drop, &mut pieces);
+        self.compile_tag(&row.open, &[], height, &mut pieces);
         if row.open.empty {
             return Ok(RowPlan { number: row.number, pieces: pieces.list, end: None });
         }
@@ -319,12 +326,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A row's or a cell's tag with its row following.
-    fn compile_tag(&self, open: &Tag, drop: &[&str], pieces: &mut Pieces) {
+    fn compile_tag(&self, open: &Tag, drop: &[&str], mut height: Option<HeightPlan>, pieces: &mut Pieces) {
         let mut at = open.at.start;
         for attribute in &open.attributes {
             if drop.iter().any(|name| attribute.name == name.as_bytes()) {
                 pieces.raw(at..attribute.whole.start);
                 at = attribute.whole.end;
+            } else if attribute.name == b"ht"
+                && let Some(plan) = height.take()
+            {
+                pieces.raw(at..attribute.value_at.start);
+                pieces.push(Piece::Height(Box::new(plan)));
+                at = attribute.value_at.end;
             } else if attribute.name == b"r" {
                 let letters = attribute.value.bytes().take_while(|byte| !byte.is_ascii_digit()).count();
                 pieces.raw(at..attribute.value_at.start + letters);
@@ -364,13 +377,13 @@ impl<'a> Reader<'a> {
         }
         let label_below = in_list.is_some() && self.is_outer_label(cell.place);
         let mut own = Pieces::default();
-        self.compile_tag(&cell.open, &[], &mut own);
+        self.compile_tag(&cell.open, &[], None, &mut own);
         own.raw(cell.inside.clone());
         own.raw(cell.close.clone());
         if label_below && !cell.open.empty {
             // Merged over the whole list: only the first row says it.
             let mut blank = Pieces::default();
-            self.compile_tag(&cell.open, &["t"], &mut blank);
+            self.compile_tag(&cell.open, &["t"], None, &mut blank);
             blank.bytes(format!("</{}c>", self.plan.prefix).as_bytes());
             pieces.push(Piece::Once { first: own.done(), others: blank.done() });
         } else {
@@ -486,7 +499,7 @@ impl<'a> Reader<'a> {
             cell_open.at.end -= 1;
         }
         // The value worked out for the template is none for the record: it is left out, and so is its type.
-        self.compile_tag(&cell_open, &["t"], &mut before);
+        self.compile_tag(&cell_open, &["t"], None, &mut before);
         if !asked.is_empty() {
             pieces.push(Piece::FormulaCell(Box::new(FormulaCell {
                 before: before.done(),

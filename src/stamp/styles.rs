@@ -33,11 +33,16 @@ struct CellStyle {
     at: Range<usize>,
     look: Look,
     wraps: bool,
+    /// Of its letters, in points.
+    size: f64,
 }
 
 /// Number formats every workbook knows: a day, and a day with its time.
 const DAY: &str = "14";
 const MOMENT: &str = "22";
+
+/// The size of letters where nothing else is said.
+const PLAIN_SIZE: f64 = 11.0;
 
 impl Styles {
     pub(super) fn parse(part: Vec<u8>) -> Result<Styles, String> {
@@ -46,10 +51,22 @@ impl Styles {
         let (mut count_at, mut end_at) = (None, 0);
         let mut tokens = Tokens::of(&part);
         let mut inside = false;
+        let mut sizes: Vec<f64> = Vec::new();
+        let mut in_fonts = false;
         while let Some(token) = tokens.next()? {
             if token.starts("numFmt") && !inside {
                 if let (Some(id), Some(code)) = (token.attribute("numFmtId"), token.attribute("formatCode")) {
                     formats.insert(id.into_owned(), code.into_owned());
+                }
+            } else if token.starts("fonts") {
+                in_fonts = token.kind == Kind::Open;
+            } else if token.closes("fonts") {
+                in_fonts = false;
+            } else if in_fonts && token.starts("font") {
+                sizes.push(PLAIN_SIZE);
+            } else if in_fonts && token.starts("sz") {
+                if let (Some(size), Some(said)) = (sizes.last_mut(), token.attribute("val")) {
+                    *size = said.parse().unwrap_or(PLAIN_SIZE);
                 }
             } else if token.starts("cellXfs") {
                 inside = token.kind == Kind::Open;
@@ -60,7 +77,9 @@ impl Styles {
             } else if inside && token.starts("xf") {
                 let format = token.attribute("numFmtId").unwrap_or_default();
                 let look = look(&format, formats.get(&*format).map(String::as_str));
-                let mut style = CellStyle { at: token.at.clone(), look, wraps: false };
+                let font = token.attribute("fontId").and_then(|id| id.parse::<usize>().ok());
+                let size = font.and_then(|font| sizes.get(font).copied()).unwrap_or(PLAIN_SIZE);
+                let mut style = CellStyle { at: token.at.clone(), look, wraps: false, size };
                 if token.kind == Kind::Open {
                     while let Some(inner) = tokens.next()? {
                         if inner.starts("alignment") {
@@ -80,6 +99,11 @@ impl Styles {
     /// How a style shows numbers.
     pub(super) fn look(&self, style: u32) -> Look {
         self.cells.get(style as usize).map_or(Look::Plain, |cell| cell.look)
+    }
+
+    /// The size of a style's letters, in points.
+    pub(super) fn size(&self, style: u32) -> f64 {
+        self.cells.get(style as usize).map_or(PLAIN_SIZE, |cell| cell.size)
     }
 
     /// True if a style breaks long text into lines.
