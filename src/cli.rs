@@ -53,6 +53,14 @@ pub enum Command {
     Inspect(Inspect),
     /// 一个值是怎么读的：与导入时完全一样
     Explain(Explain),
+    /// 再打印一次客户服务卡：从卡库里取，不读“导入”
+    Cards(Cards),
+    /// 空白表：客户服务卡、拜访记录、家庭对照表，带下拉和填写说明
+    Blank(Blank),
+    /// 模板：检查自己改过的，或取一份程序自带的来改
+    Template(Template),
+    /// 各种旧表、旧卡片，转成一本标准的客户服务卡；不用营业部文件夹
+    Convert(Convert),
 }
 
 /// The monthly batch.
@@ -71,12 +79,101 @@ pub struct Run {
     /// 写到哪里；不写就是“输出/年-月”
     #[arg(long, value_name = "文件夹")]
     pub out: Option<PathBuf>,
+    /// 写哪些客户服务卡：all 全部，changed 只写有变化的户，none 不写
+    #[arg(long, value_name = "哪些", value_enum, default_value_t = WhichCards::All, hide_possible_values = true, hide_default_value = true)]
+    pub cards: WhichCards,
     /// 只说会有什么变化，什么也不写
     #[arg(long)]
     pub dry_run: bool,
     /// 带密码的表用哪些密码打开：一个文本文件，一行一个
     #[arg(long, value_name = "文件")]
     pub password_file: Option<PathBuf>,
+}
+
+/// Which cards a run writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum WhichCards {
+    /// Of every household.
+    #[default]
+    All,
+    /// Of households that are known otherwise than last time.
+    Changed,
+    /// Of none.
+    None,
+}
+
+/// Cards again, from the store.
+#[derive(Debug, Args)]
+#[command(help_template = HELP, override_usage = "fuwuka cards [选项]", next_help_heading = "选项")]
+pub struct Cards {
+    /// 只要这几户，如 --no W0001 W0002
+    #[arg(long, value_name = "客户编号", num_args = 1..)]
+    pub no: Vec<String>,
+    /// 只要这位服务专员的
+    #[arg(long, value_name = "姓名")]
+    pub agent: Option<String>,
+    /// 只要这一级的，如 --tier A
+    #[arg(long, value_name = "等级")]
+    pub tier: Option<String>,
+    /// 只要上次运行有变化的
+    #[arg(long)]
+    pub changed: bool,
+    /// 营业部文件夹；不写就是当前文件夹，没有“导入”时是程序所在的文件夹
+    #[arg(long, value_name = "文件夹")]
+    pub office: Option<PathBuf>,
+    /// 写到哪个文件夹；不写就是“输出/年-月/补打服务卡”
+    #[arg(long, value_name = "文件夹")]
+    pub out: Option<PathBuf>,
+}
+
+/// An empty form.
+#[derive(Debug, Args)]
+#[command(help_template = HELP, override_usage = "fuwuka blank [card|visits|family] [选项]", next_help_heading = "选项")]
+pub struct Blank {
+    /// card 客户服务卡，visits 拜访记录，family 家庭对照表；不写就是三种都要
+    #[arg(value_name = "哪一种", help_heading = "参数", value_enum, hide_possible_values = true)]
+    pub form: Option<Form>,
+    /// 营业部文件夹：用它自己的模板
+    #[arg(long, value_name = "文件夹")]
+    pub office: Option<PathBuf>,
+    /// 写到哪个文件夹；不写就是当前文件夹
+    #[arg(long, value_name = "文件夹")]
+    pub out: Option<PathBuf>,
+}
+
+/// A form that comes with a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// 客户服务卡.
+    Card,
+    /// 拜访记录.
+    Visits,
+    /// 家庭对照表.
+    Family,
+}
+
+/// Templates.
+#[derive(Debug, Args)]
+#[command(help_template = HELP, override_usage = "fuwuka template <check|copy> [文件…] [选项]", next_help_heading = "选项")]
+pub struct Template {
+    /// check 检查模板；copy 把程序自带的模板放进营业部的“模板”文件夹
+    #[arg(value_name = "做什么", help_heading = "参数", value_enum, hide_possible_values = true)]
+    pub what: TemplateWhat,
+    /// 要检查的模板；不写就是营业部用的那几个
+    #[arg(value_name = "文件", help_heading = "参数")]
+    pub files: Vec<PathBuf>,
+    /// 营业部文件夹
+    #[arg(long, value_name = "文件夹")]
+    pub office: Option<PathBuf>,
+}
+
+/// What to do with templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TemplateWhat {
+    /// Say what is in them and what is wrong.
+    Check,
+    /// Put the built-in ones where the office can change them.
+    Copy,
 }
 
 /// How files are read.
@@ -95,6 +192,27 @@ pub struct Inspect {
     /// 把认出来的标题记进营业部文件夹的 layouts.toml：改好以后，下次就按它认
     #[arg(long)]
     pub save: bool,
+}
+
+/// Old cards and lists into one standard card book.
+#[derive(Debug, Args)]
+#[command(help_template = HELP, override_usage = "fuwuka convert <文件或文件夹…> --out X.xlsx [选项]", next_help_heading = "选项")]
+pub struct Convert {
+    /// 要转的文件或文件夹
+    #[arg(required = true, value_name = "文件或文件夹", help_heading = "参数")]
+    pub files: Vec<PathBuf>,
+    /// 写成哪个文件
+    #[arg(long, value_name = "文件.xlsx")]
+    pub out: PathBuf,
+    /// 截止日期，如 2026-11-30；不写就是今天
+    #[arg(long, value_name = "日期", value_parser = date)]
+    pub as_of: Option<NaiveDate>,
+    /// 营业部文件夹：用它自己的模板和词语表
+    #[arg(long, value_name = "文件夹")]
+    pub office: Option<PathBuf>,
+    /// 带密码的表用哪些密码打开：一个文本文件，一行一个
+    #[arg(long, value_name = "文件")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// How one value is read.

@@ -60,12 +60,15 @@ pub mod store;
 
 pub mod rules;
 
+pub mod cards;
 pub mod stamp;
 pub mod write;
 
+pub mod convert;
 pub mod explain;
 pub mod inspect;
 pub mod outcome;
+pub mod print;
 pub mod progress;
 
 pub mod book;
@@ -80,12 +83,16 @@ use std::path::PathBuf;
 use chrono::{Datelike, NaiveDate};
 use polars::prelude::PolarsError;
 
+use book::Book;
+use cards::{Choice, Printing};
+use cli::WhichCards;
+use model::report::MonthReport;
 use outcome::{Outcome, Stage, Watch};
 use plan::Plan;
 use problem::{Problems, system_words};
 use progress::Progress;
 use store::{Manifest, Store, StoreError};
-use write::SaveError;
+use write::{Drafted, SaveError};
 
 /// Why a run could not go on. Nothing was switched: the last good state stands.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +182,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     outcome::check_totals(&lists.totals, &totals).map_err(RunError::Totals)?;
     let inputs = std::mem::take(&mut lists.files);
     let doubts = std::mem::take(&mut assembled.doubts);
+    let is_first = previous.is_none();
     drop((lists.lists, assembled, previous));
 
     progress.stage("评级、查逾期");
@@ -206,8 +214,9 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
     let version = env!("CARGO_PKG_VERSION").to_string();
     let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes };
+    let mut drafts = watch.stage(Stage::Cards, || draft_cards(plan, &book, &report, is_first))?;
     // Everything is written before anything gets its name: a full disk leaves the last state as it was.
-    let (snapshot, drafts) = watch.stage(Stage::Write, || {
+    let (snapshot, others) = watch.stage(Stage::Write, || {
         let keep = || {
             let snapshot = store.write(&book, &mut manifest, plan.as_of);
             drop(book);
@@ -216,6 +225,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         rayon::join(keep, || write::draft_all(&report, findings, &plan.out))
     });
     let snapshot = snapshot?;
+    drafts.extend(others);
     let mut written = watch.stage(Stage::Write, || write::place_all(drafts, &plan.out));
     if written.iter().all(|written| written.result.is_err())
         && let Some(Err(error)) = written.pop().map(|written| written.result)
@@ -225,4 +235,16 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let snapshot = watch.stage(Stage::Store, || store.switch(snapshot))?;
     done.finish(snapshot, written);
     Ok(done)
+}
+
+/// The card books of the month, below the output folder.
+fn draft_cards(plan: &Plan, book: &Book, report: &MonthReport, is_first: bool) -> Result<Vec<Drafted>, RunError> {
+    let Some(design) = &plan.card_design else { return Ok(Vec::new()) };
+    let changed = match plan.cards {
+        WhichCards::Changed => Some(cards::changed(book, is_first)?),
+        WhichCards::All | WhichCards::None => None,
+    };
+    let wanted = Choice { changed, ..Choice::default() };
+    let printing = Printing { book, report, templates: &plan.templates, design };
+    Ok(printing.draft(&|line| wanted.takes(line), &plan.out.join(write::CARD_FOLDER))?)
 }

@@ -15,6 +15,7 @@ use fuwuka::input::Input;
 use fuwuka::inspect::{inspect, save};
 use fuwuka::outcome::{self, Watch};
 use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
+use fuwuka::print;
 use fuwuka::problem::system_words;
 use fuwuka::progress::Progress;
 use fuwuka::store::{Store, StoreError};
@@ -72,6 +73,10 @@ fn work() -> ExitCode {
         Command::Inspect(arguments) => inspect_files(&arguments, how),
         Command::Explain(arguments) if arguments.kind.is_stored() => explain_stored(&arguments, how),
         Command::Explain(arguments) => explain_values(&arguments, how),
+        Command::Cards(arguments) => print_cards(&arguments, how),
+        Command::Blank(arguments) => print_blank(&arguments, how),
+        Command::Template(arguments) => templates(&arguments, how),
+        Command::Convert(arguments) => convert(&arguments, how),
     }
 }
 
@@ -226,6 +231,81 @@ fn explain_stored(arguments: &cli::Explain, how: How) -> ExitCode {
         Err(error) => return stopped(&*error, None, &Watch::default(), how),
     }
     ExitCode::SUCCESS
+}
+
+fn print_cards(arguments: &cli::Cards, how: How) -> ExitCode {
+    let (count, written) = match print::cards(arguments) {
+        Ok(done) => done,
+        Err(error) => return stopped(&error, None, &Watch::default(), how),
+    };
+    let failed = written.iter().any(|book| book.result.is_err());
+    if how.json {
+        let files: Vec<_> = written.iter().map(|book| book.path.display().to_string()).collect();
+        print(&format!("{:#}\n", serde_json::json!({ "cards": count, "files": files })));
+    } else {
+        print(&format!("{count} 张服务卡：\n"));
+        written.iter().for_each(|book| print(&format!("  {}\n", book.path.display())));
+    }
+    for error in written.iter().filter_map(|book| book.result.as_ref().err()) {
+        eprintln!("没有写成：{error}");
+    }
+    if failed { ExitCode::from(DONE_WITH_PROBLEMS) } else { ExitCode::SUCCESS }
+}
+
+fn convert(arguments: &cli::Convert, how: How) -> ExitCode {
+    match fuwuka::convert::convert(arguments, &Progress::hidden()) {
+        Ok(done) => {
+            tell(how, serde_json::json!(done), &[done.to_text().trim_end().to_string()]);
+            if done.problems > 0 { ExitCode::from(DONE_WITH_PROBLEMS) } else { ExitCode::SUCCESS }
+        }
+        Err(error) => stopped(&error, None, &Watch::default(), how),
+    }
+}
+
+fn print_blank(arguments: &cli::Blank, how: How) -> ExitCode {
+    match print::blank(arguments) {
+        Ok(files) => {
+            let files: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
+            tell(how, serde_json::json!({ "files": files }), &files);
+            ExitCode::SUCCESS
+        }
+        Err(error) => stopped(&error, None, &Watch::default(), how),
+    }
+}
+
+fn templates(arguments: &cli::Template, how: How) -> ExitCode {
+    match arguments.what {
+        cli::TemplateWhat::Check => match print::check(arguments) {
+            Ok(views) => {
+                let texts: Vec<_> = views.iter().map(|view| view.to_text().trim_end().to_string()).collect();
+                tell(how, serde_json::json!(views), &texts);
+                let right = views.iter().all(|view| view.is_right());
+                if right { ExitCode::SUCCESS } else { ExitCode::from(DONE_WITH_PROBLEMS) }
+            }
+            Err(error) => stopped(&error, None, &Watch::default(), how),
+        },
+        cli::TemplateWhat::Copy => match print::copy(arguments) {
+            Ok(copied) => {
+                let line = |(path, is_new): &(std::path::PathBuf, bool)| {
+                    let what = if *is_new { "放好了" } else { "已经有了，没有动" };
+                    format!("{what}：{}", path.display())
+                };
+                let lines: Vec<_> = copied.iter().map(line).collect();
+                tell(how, serde_json::json!(lines), &lines);
+                ExitCode::SUCCESS
+            }
+            Err(error) => stopped(&error, None, &Watch::default(), how),
+        },
+    }
+}
+
+/// Says the same to a program or to a person.
+fn tell(how: How, document: serde_json::Value, lines: &[String]) {
+    if how.json {
+        print(&format!("{document:#}\n"));
+    } else {
+        lines.iter().for_each(|line| print(&format!("{line}\n")));
+    }
 }
 
 fn stopped(error: &dyn Error, plan: Option<&Plan>, watch: &Watch, how: How) -> ExitCode {

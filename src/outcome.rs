@@ -28,6 +28,8 @@ pub enum Stage {
     Merge,
     /// Tiers, visits, figures.
     Rules,
+    /// Card books.
+    Cards,
     /// Workbooks.
     Write,
 }
@@ -41,6 +43,7 @@ impl Stage {
             Stage::Household => "household",
             Stage::Merge => "merge",
             Stage::Rules => "rules",
+            Stage::Cards => "cards",
             Stage::Write => "write",
         }
     }

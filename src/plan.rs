@@ -8,10 +8,12 @@ use chrono::{Local, NaiveDate};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::cli;
+use crate::cards::{Design, DesignError};
+use crate::cli::{self, WhichCards};
 use crate::input::{Input, Passwords};
 use crate::problem::system_words;
 use crate::rules::{self, Condition};
+use crate::templates::workbooks::Form;
 use crate::templates::{self, TemplateError, Templates};
 use crate::workbook::{self, Limits, OpenError};
 
@@ -34,6 +36,10 @@ pub struct Plan {
     pub templates: Templates,
     /// Its tier conditions, checked.
     pub conditions: Vec<Condition>,
+    /// Which cards are written …
+    pub cards: WhichCards,
+    /// … and what they look like; nothing where none are.
+    pub card_design: Option<Design>,
     /// Whether nothing is to be written.
     pub dry_run: bool,
 }
@@ -44,6 +50,9 @@ pub enum PlanError {
     /// A file of the office's templates is wrong.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A template workbook of the office cannot be used.
+    #[error("卡片模板有错，没有开始：\n{0}\n改好后用 fuwuka template check 再检查一次")]
+    Design(#[from] DesignError),
     /// What was to be read is not there.
     #[error("找不到“{}”：请核对名字和所在的文件夹", .0.display())]
     Missing(PathBuf),
@@ -89,17 +98,59 @@ struct Settings {
 const IMPORT: &str = "导入";
 const OUTPUT: &str = "输出";
 
+/// An office: where it is, what it is called, what it decided.
+#[derive(Debug)]
+pub struct Office {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its name; empty when `fuwuka.toml` gives none.
+    pub name: String,
+    /// What it decided.
+    pub templates: Templates,
+    /// Its tier conditions, checked.
+    pub conditions: Vec<Condition>,
+    settings: Settings,
+}
+
+impl Office {
+    /// The office in a folder; by default where the files or the program are.
+    pub fn open(folder: Option<&Path>) -> Result<Office, PlanError> {
+        let folder = folder.map_or_else(default_office, Path::to_path_buf);
+        if !folder.is_dir() {
+            return Err(PlanError::Missing(folder));
+        }
+        let templates = Templates::load(Some(&folder))?;
+        let conditions = rules::conditions(&templates.rules, &templates.fields)?;
+        let settings = settings(&folder)?;
+        Ok(Office { folder, name: settings.name.clone(), templates, conditions, settings })
+    }
+
+    /// The passwords it keeps, and those in a file somebody named.
+    pub fn passwords(&self, typed: Option<&Path>) -> Result<Passwords, PlanError> {
+        passwords(typed, &self.folder, &self.settings)
+    }
+
+    /// Where its snapshots are.
+    pub fn store(&self) -> PathBuf {
+        self.folder.join("卡库")
+    }
+
+    /// Where the workbooks of a day go.
+    pub fn out(&self, as_of: NaiveDate) -> PathBuf {
+        self.folder.join(OUTPUT).join(as_of.format("%Y-%m").to_string())
+    }
+}
+
 impl Plan {
     /// Finds files, loads templates, checks everything that can be checked before a file is opened.
     pub fn new(run: &cli::Run) -> Result<Plan, PlanError> {
-        let office = run.office.clone().unwrap_or_else(default_office);
-        if !office.is_dir() {
-            return Err(PlanError::Missing(office));
-        }
-        let templates = Templates::load(Some(&office))?;
-        let conditions = rules::conditions(&templates.rules, &templates.fields)?;
-        let settings = settings(&office)?;
-        let passwords = passwords(run.password_file.as_deref(), &office, &settings)?;
+        let home = Office::open(run.office.as_deref())?;
+        let office = home.folder.clone();
+        let card_design = match run.cards {
+            WhichCards::None => None,
+            WhichCards::All | WhichCards::Changed => Some(Design::of(Form::Card, &home.templates, Some(&office))?),
+        };
+        let passwords = home.passwords(run.password_file.as_deref())?;
         let as_of = run.as_of.unwrap_or_else(|| Local::now().date_naive());
         let inputs = if run.paths.is_empty() {
             let folder = office.join(IMPORT);
@@ -118,21 +169,22 @@ impl Plan {
             }
             inputs
         };
-        let month = as_of.format("%Y-%m").to_string();
-        let out = run.out.clone().unwrap_or_else(|| office.join(OUTPUT).join(month));
+        let out = run.out.clone().unwrap_or_else(|| home.out(as_of));
         let import = office.join(IMPORT);
         if run.paths.iter().chain([&import]).any(|input| is_inside(&out, input)) {
             return Err(PlanError::OutputAmongInputs(out));
         }
         Ok(Plan {
             out,
-            store: office.join("卡库"),
+            store: home.store(),
             office,
-            office_name: settings.name,
+            office_name: home.name,
             inputs,
             as_of,
-            templates,
-            conditions,
+            templates: home.templates,
+            conditions: home.conditions,
+            cards: run.cards,
+            card_design,
             dry_run: run.dry_run,
         })
     }

@@ -256,7 +256,7 @@ def card_sheet(book):
     link(sheet, "M1", "索引卡", "← 返回索引卡")
     page.next()
     page.height(17)
-    page.put("A:H", "{{营业部}}　{{团队}}　服务专员 {{服务专员}}　{{专员电话}}", font(9, color=QUIET), align(wrap=False), box=False)
+    page.put("A:H", "服务专员 {{服务专员}}　{{专员电话}}　{{团队}}　{{营业部}}", font(9, color=QUIET), align(wrap=False), box=False)
     page.put("I:L", "资料截至 {{截止日期}}", font(9, color=QUIET), align("right", wrap=False), box=False)
     page.next()
     head_rows = f"1:{page.row - 1}"
@@ -353,7 +353,7 @@ def index_sheet(book):
     page.put("G:K", "{{户数}} 户　A {{A户数}}　B {{B户数}}　C {{C户数}}　D {{D户数}}　未评级 {{未评级户数}}", font(10, True), align("right", wrap=False), box=False)
     page.next()
     page.height(18)
-    page.put("A:F", "{{营业部}}　{{团队}}　{{索引说明}}", font(9, color=QUIET), align(wrap=False), box=False)
+    page.put("A:F", "{{团队}}　{{营业部}}　{{索引说明}}", font(9, color=QUIET), align(wrap=False), box=False)
     page.put("G:K", "逾期 {{逾期户数}} 户　应访 {{应访户数}} 户　资料截至 {{截止日期}}", font(9, color=QUIET), align("right", wrap=False), box=False)
     page.next()
     page.table("索引", [
@@ -364,6 +364,7 @@ def index_sheet(book):
     ])
     first = page.row - 1
     sheet[f"A{first}"].font = font(10, True, ACCENT, underline="single")
+    sheet[f"A{first}"].value = '=HYPERLINK("#\'{{#索引.客户编号}}\'!A1","{{#索引.客户编号}}")'
     sheet.conditional_formatting.add(f"K{first}", FormulaRule([f'ISNUMBER(SEARCH("逾期",$K{first}))'], font=Font(bold=True, color="A4262C")))
     sheet.conditional_formatting.add(f"C{first}", FormulaRule([f'OR($C{first}="A",$C{first}="B")'], font=Font(bold=True)))
     sheet.freeze_panes = f"B{first}"
@@ -495,6 +496,9 @@ def save(book, name):
             data = read.read(info)
             if info.filename == "docProps/core.xml":
                 data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2026-01-01T00:00:00Z", data)
+            if info.filename.startswith("xl/worksheets/sheet"):
+                # A list row's height is a beginning, not fixed: it grows with what is written into it.
+                data = re.sub(rb'(<row [^>]*?) customHeight="1"([^>]*>(?:(?!</row>).)*?\{\{#)', rb"\1\2", data)
             out.writestr(zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
 
 

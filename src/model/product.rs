@@ -64,6 +64,34 @@ impl Side {
     }
 }
 
+/// The four kinds of protection a household is looked at for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protection {
+    /// A sum on death.
+    Life,
+    /// A sum on diagnosis.
+    Illness,
+    /// Medical costs.
+    Medical,
+    /// Accidents.
+    Accident,
+}
+
+impl Protection {
+    /// All of them, in the order gaps are told.
+    pub const ALL: [Protection; 4] = [Protection::Life, Protection::Illness, Protection::Medical, Protection::Accident];
+
+    /// As cards say it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Protection::Life => "寿险",
+            Protection::Illness => "重疾险",
+            Protection::Medical => "医疗险",
+            Protection::Accident => "意外险",
+        }
+    }
+}
+
 words! {
     /// 险种需求: the four needs the card speaks of.
     pub enum Demand of Demand {
@@ -100,6 +128,18 @@ impl ProductClass {
             Accident | Medical | CriticalIllness | Care | Waiver | TermLife | WholeLife | Life => Some(Side::Protection),
             IncreasingLife | EducationAnnuity | Annuity | Endowment | Universal | Linked => Some(Side::Savings),
             Other => None,
+        }
+    }
+
+    /// The protection it gives; savings, nursing care and waivers give none of the four.
+    pub fn protection(self) -> Option<Protection> {
+        use ProductClass::*;
+        match self {
+            TermLife | WholeLife | IncreasingLife | Life => Some(Protection::Life),
+            CriticalIllness => Some(Protection::Illness),
+            Medical => Some(Protection::Medical),
+            Accident => Some(Protection::Accident),
+            _ => None,
         }
     }
 

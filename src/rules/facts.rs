@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use crate::book::Book;
 use crate::model::policy_status::PolicyStatus;
-use crate::model::product::ProductClass;
+use crate::model::product::{ProductClass, Protection};
 use crate::templates::TemplateError;
 use crate::templates::fields::{FieldType, Fields, Record};
 use crate::templates::rules::Limits;
@@ -114,6 +114,11 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
         let listed = titles.iter().map(|title| col("product_class").eq(lit(*title))).reduce(Expr::or).expect("some class");
         (in_force().and(listed)).fill_null(lit(false)).any(true)
     };
+    let gives = |protection: Protection| {
+        let classes: Vec<ProductClass> =
+            ProductClass::ALL.iter().copied().filter(|class| class.protection() == Some(protection)).collect();
+        has(&classes)
+    };
     let years = Months::new(12 * limits.reinstate_years);
     let earliest = as_of.checked_sub_months(years).map_or(i64::MIN, days);
     let lapsed = col("lapse_date").cast(DataType::Int32).cast(DataType::Int64);
@@ -128,11 +133,10 @@ fn of_policies(book: &Book, limits: &Limits, as_of: NaiveDate) -> LazyFrame {
             .sum()
             .alias("reinstatable"),
         somebody_died(book).fill_null(lit(false)).cast(DataType::Int64).sum().alias("deaths"),
-        has(&[ProductClass::TermLife, ProductClass::WholeLife, ProductClass::IncreasingLife, ProductClass::Life])
-            .alias("has_life"),
-        has(&[ProductClass::CriticalIllness]).alias("has_illness"),
-        has(&[ProductClass::Medical]).alias("has_medical"),
-        has(&[ProductClass::Accident]).alias("has_accident"),
+        gives(Protection::Life).alias("has_life"),
+        gives(Protection::Illness).alias("has_illness"),
+        gives(Protection::Medical).alias("has_medical"),
+        gives(Protection::Accident).alias("has_accident"),
         has(&[ProductClass::EducationAnnuity]).alias("has_education"),
         has(&[ProductClass::Annuity]).alias("has_annuity"),
     ])

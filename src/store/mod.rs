@@ -169,13 +169,25 @@ impl Store {
             mentions: table("mentions")?,
             ties: table("ties")?,
             // Older versions kept none.
-            agent_phones: manifest.table("agent_phones").map_or(Ok(DataFrame::empty()), |_| table("agent_phones"))?,
+            agent_phones: newer("agent_phones")?,
             // Only this run's are ever written; what earlier runs kept stays in their own snapshots.
             originals: DataFrame::empty(),
             changes: DataFrame::empty(),
             problems: DataFrame::empty(),
         };
         Ok(Snapshot { name: name.to_string(), manifest, book })
+    }
+
+    /// What the run that wrote a snapshot changed.
+    pub fn changes(&self, snapshot: &Snapshot) -> Result<DataFrame, StoreError> {
+        let path = self.folder.join(&snapshot.name).join("changes.parquet");
+        let file = fs::File::open(&path).map_err(io(&path))?;
+        ParquetReader::new(file).finish().map_err(|cause| StoreError::Table { path, cause })
+    }
+
+    /// Whether a snapshot is the first of this store.
+    pub fn is_first(&self, snapshot: &Snapshot) -> bool {
+        self.names().first() == Some(&snapshot.name)
     }
 
     /// Names of all finished snapshots, oldest first.

@@ -17,6 +17,8 @@ pub mod rules;
 // layouts.toml
 pub mod layouts;
 
+pub mod workbooks;
+
 use std::path::Path;
 
 use serde::de::DeserializeOwned;

@@ -29,15 +29,16 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use mask::mask_numbers;
-pub use save::{SaveError, clean_leftovers, open_folder, safe_file_name, safe_file_names, save_json};
-
-use save::Draft;
+pub use save::{Draft, SaveError, clean_leftovers, draft_with, open_folder, safe_file_name, safe_file_names, save_json};
 
 use crate::model::report::{ChangeLine, FamilyDoubt, MonthReport, SheetTotals, StageTotal, TeamReport};
 use crate::problem::{Problems, Sources};
 
 /// Folder of the team reports, below the output folder.
 const TEAM_FOLDER: &str = "团队报表";
+
+/// Folder of the card books, below the output folder.
+pub const CARD_FOLDER: &str = "客户服务卡";
 
 /// What is written of a month, besides the figures.
 #[derive(Clone, Copy)]
@@ -110,16 +111,25 @@ pub fn draft_all(report: &MonthReport, findings: Findings<'_>, out_dir: &Path) -
     jobs.into_par_iter()
         // The index is by far the longest: one job at a time, so that no thread holds a second one back.
         .with_max_len(1)
-        .map(|(job, path)| {
-            let drafted = catch_unwind(AssertUnwindSafe(|| draft(&job, report, findings, &path)))
-                .unwrap_or_else(|panic| Err(SaveError::of_panic(&path, panic.as_ref())));
-            let (cells, result) = match drafted {
-                Ok((draft, cells)) => (cells, Ok(draft)),
-                Err(error) => (0, Err(error)),
-            };
-            Drafted { path, cells, result }
-        })
+        .map(|(job, path)| Drafted::of(path, |path| draft(&job, report, findings, path)))
         .collect()
+}
+
+impl Drafted {
+    /// What `write` makes of a workbook at this place, with the number of its cells; if it breaks off, that it did.
+    pub fn of(path: PathBuf, write: impl FnOnce(&Path) -> Result<(Draft, u64), SaveError>) -> Drafted {
+        let drafted = catch_unwind(AssertUnwindSafe(|| write(&path)))
+            .unwrap_or_else(|panic| Err(SaveError::of_panic(&path, panic.as_ref())));
+        match drafted {
+            Ok((draft, cells)) => Drafted { path, cells, result: Ok(draft) },
+            Err(error) => Drafted { path, cells: 0, result: Err(error) },
+        }
+    }
+}
+
+/// Writes only the problem list, where it is told.
+pub fn problems(report: &MonthReport, findings: Findings<'_>, path: &Path) -> Result<(), SaveError> {
+    draft(&Job::Problems, report, findings, path)?.0.place()
 }
 
 /// Gives every finished workbook its name, and takes away those of an earlier run of the month that have no
@@ -140,13 +150,14 @@ pub fn place_all(drafts: Vec<Drafted>, out_dir: &Path) -> Vec<Written> {
     written
 }
 
-/// Takes away team reports that an earlier run of the month wrote and this one did not: the team has another name
+/// Takes away team reports and card books that an earlier run of the month wrote and this one did not: the team has another name
 /// now, and its old figures must not lie beside the new ones. Only what `run.json` names is ours to take.
 fn remove_outdated(out_dir: &Path, written: &[Written]) {
     let Ok(text) = std::fs::read_to_string(out_dir.join("run.json")) else { return };
     let Ok(before) = serde_json::from_str::<serde_json::Value>(&text) else { return };
     let files = before["outputs"].as_array().into_iter().flatten().filter_map(|output| output["file"].as_str());
-    for file in files.filter(|file| file.starts_with(TEAM_FOLDER) && !file.contains("..")) {
+    for file in files.filter(|file| (file.starts_with(TEAM_FOLDER) || file.starts_with(CARD_FOLDER)) && !file.contains(".."))
+    {
         let path = out_dir.join(file);
         if !written.iter().any(|written| written.path == path) {
             // Open in Excel perhaps; then the next run takes it.

@@ -142,15 +142,16 @@ impl Draft {
 
 /// Writes the workbook beside `target`, making its folder.
 pub fn draft(workbook: &mut Workbook, target: &Path) -> Result<Draft, SaveError> {
-    beside(target, |out| workbook.save_to_writer(out).map_err(|error| SaveError::of_workbook(target, error)))
+    draft_with(target, |out| workbook.save_to_writer(out).map_err(|error| SaveError::of_workbook(target, error)))
 }
 
 /// Writes a JSON document to `target`: first beside it, as a workbook.
 pub fn save_json(document: &serde_json::Value, target: &Path) -> Result<(), SaveError> {
-    beside(target, |out| writeln!(out, "{document:#}").map_err(|error| SaveError::of_folder(target, error)))?.place()
+    draft_with(target, |out| writeln!(out, "{document:#}").map_err(|error| SaveError::of_folder(target, error)))?.place()
 }
 
-fn beside(
+/// Writes whatever `write` gives beside `target`, making its folder.
+pub fn draft_with(
     target: &Path,
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), SaveError>,
 ) -> Result<Draft, SaveError> {

@@ -1,0 +1,18 @@
+//! 客户服务卡: which cards there are, what stands on each, and what comes back on them. How a workbook is filled in
+//! and read is [`crate::stamp`]'s matter; what it looks like is the template's.
+
+mod columns;
+mod cover;
+
+mod titles;
+
+mod books;
+mod data;
+mod design;
+mod write;
+
+pub use books::{CardBook, books, changed};
+pub use data::{Cards, OWN_COMPANY, Wanted, blank};
+pub use design::{Design, DesignError, DesignView, check};
+pub use titles::{Block, Fact, Source, heading, resolve, titles};
+pub use write::{Choice, Printing, WriteOneError, write_blank};

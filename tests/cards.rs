@@ -1,0 +1,419 @@
+//! The cards: what stands on them, the workbooks they are in, and what comes back on them.
+
+#[path = "common/office.rs"]
+mod office;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use fuwuka::cards::{Cards, Wanted};
+use fuwuka::model::report::MonthReport;
+use fuwuka::rules;
+use fuwuka::stamp::{Record, Row, Value};
+use fuwuka::store::{Snapshot, Store};
+use fuwuka::templates::Templates;
+use fuwuka::templates::workbooks::Form;
+use office::{Office, Sheet};
+
+/// The last snapshot of an office and what the rules make of it.
+struct Known {
+    snapshot: Snapshot,
+    report: MonthReport,
+    templates: Templates,
+}
+
+impl Known {
+    fn of(office: &Office) -> Known {
+        let templates = Templates::load(Some(&office.path(""))).expect("right");
+        let snapshot = Store::at(&office.path("卡库")).current().expect("whole").expect("there was a run");
+        let conditions = rules::conditions(&templates.rules, &templates.fields).expect("checked");
+        let as_of = snapshot.manifest.as_of;
+        let report = rules::assess(&snapshot.book, &templates, &conditions, "滨江营业部", as_of).expect("judged");
+        Known { snapshot, report, templates }
+    }
+
+    /// The card of a household, with these titles: `title` or `list.title`.
+    fn card(&self, number: &str, titles: &[&str]) -> Record {
+        let placeholders = titles.iter().map(|title| match title.split_once('.') {
+            Some((list, title)) => (Some(list), title),
+            None => (None, *title),
+        });
+        let wanted = Wanted::of(placeholders, &self.templates);
+        let cards = Cards::of(&self.snapshot.book, &self.report, &self.templates, &wanted).expect("tables");
+        let line = self.report.index.iter().find(|line| &*line.household_no == number).expect("a household");
+        cards.card(line, true)
+    }
+}
+
+fn shown(fields: &BTreeMap<String, Value>) -> String {
+    let filled = fields.iter().filter(|(_, value)| !value.is_blank());
+    filled.map(|(title, value)| format!("{title}={}", value.text())).collect::<Vec<_>>().join(" ")
+}
+
+fn rows(record: &Record, list: &str) -> Vec<String> {
+    record.lists[list].iter().map(|row: &Row| shown(&row.fields)).collect()
+}
+
+const POLICIES: &str = "\
+保单号,险种,险种状态,投保人姓名,投保人身份证,投保人手机,投保人地址,被保险人姓名,与投保人关系,被保险人身份证,保额,年交保费,缴费方式,缴费期,保障期限,受益人,承保公司,保单状态,失效日期,生效日期,服务专员
+P1,康宁终身重大疾病保险,,王伟,11019819800101001X,15412345678,杭州市滨江区江南大道1号3幢1201室,王伟,本人,11019819800101001X,300000,9000,年交,20年,终身,李娜,,有效,,2020-01-01,吴志强
+P2,住院医疗保险,,王伟,11019819800101001X,15412345678,杭州市滨江区江南大道1号3幢1201室,李娜,妻子,11019819820202002X,2000000,600,年交,1年,1年,王伟,平安人寿,有效,,2026-01-01,吴志强
+P3,定期寿险,,王伟,11019819800101001X,15412345678,杭州市滨江区江南大道1号3幢1201室,王伟,本人,11019819800101001X,500000,1200,年交,20年,20年,李娜,,失效,2025-12-01,2020-01-01,吴志强
+";
+
+const VISITS: &str = "\
+客户编号,客户姓名,手机,拜访时间,方式,主题,内容,客户反馈,录入时间,服务专员
+,王伟,15412345678,2026-11-05 15:00,面访,保单检视,缺意外险,说考虑一下,2026-11-05 21:30,吴志强
+,王伟,15412345678,2026-08-18,微信,生日祝福,祝福,谢谢,,吴志强
+";
+
+const NEEDS: &str = "\
+客户编号,姓名,手机,提出日期,类别,来源,需求内容,追问细节,状态
+,王伟,15412345678,2026-11-05,教育金,客户提出,想给孩子存教育金,每年两万,跟进中
+,王伟,15412345678,2026-11-05,教育金,客户提出,想给孩子存教育金,,已出方案
+,无此人,,2026-11-05,教育金,客户提出,存钱,多少,待问清
+";
+
+const FRIENDS: &str = "\
+客户编号,姓名,手机,亲友姓名,亲友关系,亲友电话,介绍日期,转介绍情况
+,王伟,15412345678,赵敏,同事,15411112222,2026-11-05,刚生二胎
+";
+
+fn family() -> Office {
+    let office = Office::empty();
+    office.put("导入/保单清单.csv", POLICIES);
+    office.put("导入/拜访记录.csv", VISITS);
+    office.put("导入/需求.csv", NEEDS);
+    office.put("导入/转介绍.csv", FRIENDS);
+    office
+}
+
+#[test]
+fn a_card_shows_the_household_from_every_table() {
+    let office = family();
+    let ran = office.run();
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    let known = Known::of(&office);
+    let card = known.card(
+        "W0001",
+        &[
+            "客户编号",
+            "姓名",
+            "证件号码",
+            "手机",
+            "年龄",
+            "服务专员",
+            "家庭人数",
+            "在保保单数",
+            "在保年交保费",
+            "可复效保单数",
+            "保障缺口",
+            "最近拜访日期",
+            "拜访次数",
+            "截止日期",
+            "营业部",
+            "养老社区入住资格",
+            "家庭成员.姓名",
+            "家庭成员.与户主关系",
+            "家庭成员.年龄",
+            "保单.保单号",
+            "保单.保险公司",
+            "保单.被保险人",
+            "保单.保额",
+            "保单.年交保费",
+            "保单.险种",
+            "已失效保单.保单号",
+            "已失效保单.可复效至",
+            "保障合计.姓名",
+            "保障合计.重疾保额",
+            "保障合计.有医疗险",
+            "保障合计.保障缺口",
+            "保障合计.年交保费",
+            "拜访.拜访时间",
+            "拜访.拜访主题",
+            "拜访.录入时间",
+            "需求.需求内容",
+            "需求.追问细节",
+            "需求.需求状态",
+            "需求.需求来源",
+            "转介绍.亲友姓名",
+            "转介绍.亲友关系",
+            "转介绍.亲友电话",
+        ],
+    );
+    assert_eq!(
+        shown(&card.fields),
+        "在保保单数=2 在保年交保费=9600 姓名=王伟 客户编号=W0001 家庭人数=2 年龄=46 手机=15412345678 \
+         截止日期=2026-11-30 拜访次数=2 最近拜访日期=2026-11-05 服务专员=吴志强 保障缺口=寿险、意外险 \
+         营业部=滨江营业部 证件号码=110198********001X 可复效保单数=1"
+            .split(' ')
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    assert_eq!(rows(&card, "家庭成员"), ["与户主关系=本人 姓名=王伟 年龄=46", "与户主关系=妻子 姓名=李娜 年龄=44", ""]);
+    assert_eq!(
+        rows(&card, "保单"),
+        [
+            "保单号=P1 保险公司=本公司 保额=300000 年交保费=9000 被保险人=王伟 险种=康宁终身重大疾病保险",
+            "保单号=P2 保险公司=平安人寿 保额=2000000 年交保费=600 被保险人=李娜 险种=住院医疗保险",
+            "",
+        ]
+    );
+    assert_eq!(rows(&card, "已失效保单"), ["保单号=P3 可复效至=2027-12-01"]);
+    assert_eq!(
+        rows(&card, "保障合计"),
+        [
+            "保障缺口=寿险、医疗险、意外险 姓名=王伟 年交保费=9000 有医疗险=— 重疾保额=300000",
+            "保障缺口=寿险、重疾险、意外险 姓名=李娜 年交保费=600 有医疗险=有",
+            "姓名=合计 年交保费=9600 有医疗险=有 重疾保额=300000",
+        ]
+    );
+    let visits = rows(&card, "拜访");
+    assert_eq!(visits.len(), 2 + 4, "and rows to write in");
+    assert_eq!(
+        visits[..2],
+        [
+            "录入时间=2026-11-05 21:30:00 拜访主题=保单检视 拜访时间=2026-11-05 15:00:00",
+            "拜访主题=生日祝福 拜访时间=2026-08-18"
+        ]
+    );
+    assert_eq!(
+        rows(&card, "需求"),
+        [
+            "追问细节=每年两万 需求内容=想给孩子存教育金 需求来源=客户提出 需求状态=已出方案",
+            "需求内容=全家都没有寿险 需求来源=保障缺口 需求状态=待问清",
+            "需求内容=全家都没有意外险 需求来源=保障缺口 需求状态=待问清",
+            "",
+            "",
+        ]
+    );
+    assert_eq!(rows(&card, "转介绍"), ["亲友关系=同事 亲友姓名=赵敏 亲友电话=15411112222", "", ""]);
+    assert_eq!(card.lists["需求"][1].id, "缺口-寿险");
+    assert_eq!(card.lists["保单"][1].id, "平安人寿|P2");
+}
+
+/// Needs and referrals stay from month to month, and nothing is said twice.
+#[test]
+fn needs_and_referrals_are_remembered() {
+    let office = family();
+    office.run();
+    for file in ["导入/需求.csv", "导入/转介绍.csv"] {
+        std::fs::remove_file(office.path(file)).expect("there");
+    }
+    office
+        .put("导入/新需求.csv", "客户编号,需求内容,追问细节,状态\nW0001,想给孩子存教育金,孩子十八岁用,\nW0001,父母养老,,\n");
+    office.run_with(&["--as-of", "2026-12-31"]);
+    let card = Known::of(&office).card("W0001", &["需求.需求内容", "需求.追问细节", "需求.需求状态", "转介绍.亲友姓名"]);
+    assert_eq!(
+        rows(&card, "需求")[..2],
+        ["追问细节=孩子十八岁用 需求内容=想给孩子存教育金 需求状态=已出方案", "需求内容=父母养老"],
+    );
+    assert_eq!(rows(&card, "转介绍")[0], "亲友姓名=赵敏");
+}
+
+/// What nobody can place is told, and kept.
+#[test]
+fn a_need_of_nobody_is_told() {
+    let office = family();
+    office.run();
+    let list = office.sheet("输出/2026-11/异常清单.xlsx", "明细");
+    assert!(list.rows.iter().any(|row| row.iter().any(|cell| cell.contains("对不上客户“无此人”"))), "{:?}", list.rows);
+    let needs = Known::of(&office).snapshot.book.needs;
+    assert_eq!(needs.height(), 2);
+}
+
+/// The index and a card of the book of an agent.
+fn book(office: &Office, month: &str, agent: &str) -> PathBuf {
+    office.path(&format!("输出/{month}/客户服务卡/{agent}.xlsx"))
+}
+
+#[test]
+fn an_agents_book_has_an_index_and_a_card_for_each_household() {
+    let office = family();
+    office.run();
+    let path = book(&office, "2026-11", "吴志强");
+    let mut workbook: Xlsx<_> = open_workbook(&path).expect("a workbook");
+    assert_eq!(workbook.sheet_names(), ["索引卡", "W0001", "填写说明", "选项"]);
+    let formulas = workbook.worksheet_formula("索引卡").expect("formulas");
+    let links: Vec<&String> = formulas.used_cells().map(|(_, _, formula)| formula).collect();
+    assert_eq!(links, ["HYPERLINK(\"#'W0001'!A1\",\"W0001\")"]);
+    let index = Sheet::read(&path, "索引卡").columns(["客户编号", "户主", "在保件数", "年交保费", "最近服务"]);
+    assert_eq!(index[0][..4], ["W0001", "王伟", "2", "9600"].map(str::to_string));
+    let card = Sheet::read(&path, "W0001");
+    assert!(card.rows[0].iter().any(|cell| cell == "王伟") && card.rows[0].iter().any(|cell| cell == "W0001"));
+    let policies = card.columns(["保险公司", "险种", "保单号"]);
+    assert_eq!(policies[0], ["本公司", "康宁终身重大疾病保险", "P1"].map(str::to_string));
+    assert_eq!(policies[1], ["平安人寿", "住院医疗保险", "P2"].map(str::to_string));
+    // Amounts are numbers and days are days, so that Excel can count with them.
+    let range = workbook.worksheet_range("W0001").expect("a sheet");
+    assert!(range.used_cells().any(|(_, _, cell)| *cell == Data::Float(300_000.0)));
+    let day = |cell: &Data| matches!(cell, Data::DateTime(day) if day.as_datetime().is_some_and(|day| day.to_string().starts_with("2026-11-05")));
+    assert!(range.used_cells().any(|(_, _, cell)| day(cell)));
+}
+
+#[test]
+fn only_changed_cards_are_written_when_asked() {
+    let office = family();
+    office.put(
+        "导入/另一户.csv",
+        "姓名,手机,证件号码,地址,服务专员\n曾红,15411113333,110198197502020043,杭州市西湖区文三路5号1幢102室,李娜\n",
+    );
+    office.run();
+    let names = || -> Vec<String> { office.workbooks("输出/2026-11/客户服务卡").into_keys().collect() };
+    assert_eq!(names(), ["吴志强.xlsx", "李娜.xlsx"]);
+    office.run_with(&["--as-of", "2026-11-30", "--cards", "changed"]).ended(3);
+    assert_eq!(names(), Vec::<String>::new(), "nothing changed, and last time's books are not this time's");
+    office.put(
+        "导入/更新.csv",
+        "客户编号,姓名,手机,证件号码,主要需求,服务偏好\nZ0001,曾红,15411113333,110198197502020043,养老,线上沟通\n",
+    );
+    office.run_with(&["--as-of", "2026-11-30", "--cards", "changed"]).ended(3);
+    assert_eq!(names(), ["李娜.xlsx"]);
+    office.run_with(&["--as-of", "2026-11-30", "--cards", "none"]).ended(3);
+    assert_eq!(names(), Vec::<String>::new());
+}
+
+#[test]
+fn cards_are_printed_again_from_the_store() {
+    let office = family();
+    let folder = office.path("").display().to_string();
+    let cards = |arguments: &[&str]| office::ran(&[&["cards", "--office", &folder], arguments].concat());
+    cards(&[]).stopped(&["还没有卡库"]);
+    office.run();
+    fs::remove_dir_all(office.path("导入")).expect("the lists are gone");
+    let said = cards(&["--no", "w1"]).ended(0).stdout;
+    assert!(said.starts_with("1 张服务卡"), "{said}");
+    let again = office.path("输出/2026-11/补打服务卡/吴志强.xlsx");
+    assert_eq!(fs::read(&again).expect("written"), fs::read(book(&office, "2026-11", "吴志强")).expect("written"));
+    cards(&["--changed"]).ended(0);
+    cards(&["--no", "W0099"]).stopped(&["没有 W0099"]);
+    cards(&["--no", "王伟"]).stopped(&["不是客户编号"]);
+    cards(&["--agent", "张三"]).stopped(&["没有叫“张三”的服务专员"]);
+    cards(&["--tier", "E"]).stopped(&["没有“E”这一级"]);
+}
+
+#[test]
+fn blank_forms_have_rows_to_write_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    office::ran(&["blank", "--office", &out, "--out", &out]).ended(0);
+    let card = Sheet::read(&folder.path().join("空白客户服务卡.xlsx"), "客户服务卡");
+    let text = card.rows.concat().join("|");
+    for word in ["一　客户类型与基本资料", "保险公司", "拜访时间", "追问到的细节", "服务偏好", "主管签阅"]
+    {
+        assert!(text.contains(word), "{word}");
+    }
+    assert!(!text.contains("{{"), "{text}");
+    assert!(card.heading("方式") + 8 < card.heading("需求内容"), "rows for visits");
+    for form in ["拜访记录", "家庭对照表"] {
+        let mut workbook: Xlsx<_> = open_workbook(folder.path().join(format!("空白{form}.xlsx"))).expect("a workbook");
+        assert_eq!(workbook.sheet_names(), [form, "填写说明", "选项"]);
+        assert!(workbook.worksheet_range(form).is_ok());
+    }
+}
+
+/// A copy of a built-in template with a text in its sheets replaced.
+fn template_with(form: Form, from: &str, to: &str) -> Vec<u8> {
+    let mut read = zip::ZipArchive::new(Cursor::new(form.built_in())).expect("a workbook");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..read.len() {
+        let mut part = read.by_index(at).expect("a part");
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).expect("readable");
+        let name = part.name().expect("a name").into_owned();
+        out.start_file(&name, zip::write::SimpleFileOptions::default()).expect("written");
+        if name.starts_with("xl/worksheets/") {
+            let entities = |text: &str| -> String {
+                text.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("&#{};", c as u32) }).collect()
+            };
+            let text = String::from_utf8(bytes).expect("UTF-8");
+            bytes = text.replace(from, to).replace(&entities(from), &entities(to)).into_bytes();
+        }
+        out.write_all(&bytes).expect("written");
+    }
+    out.finish().expect("written").into_inner()
+}
+
+#[test]
+fn an_offices_own_template_wins_and_a_wrong_one_stops_the_run() {
+    let office = family();
+    office.put("fields.toml", "[[field]]\nkey = \"pet\"\ntitle = \"宠物\"\nof = \"household\"\ntype = \"text\"\nspellings = [\"宠物\"]\nowner = \"agent\"\nprivacy = \"plain\"\n");
+    office.put("导入/登记.csv", "客户编号,姓名,手机,证件号码,宠物\nW0001,王伟,15412345678,11019819800101001X,金毛犬\n");
+    office.put("模板/客户服务卡.xlsx", template_with(Form::Card, "{{客户标签}}", "{{宠物}}"));
+    office.run().ended(3);
+    let card = Sheet::read(&book(&office, "2026-11", "吴志强"), "W0001");
+    assert!(card.rows.iter().flatten().any(|cell| cell == "金毛犬"));
+
+    office.put("模板/客户服务卡.xlsx", template_with(Form::Card, "{{家庭年收入}}", "{{家庭年收}}"));
+    let ran = office.run();
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("家庭年收") && ran.stderr.contains("是不是“家庭年收入”"), "{}", ran.stderr);
+    let folder = office.path("").display().to_string();
+    let checked = office::ran(&["template", "check", "--office", &folder]).ended(3).stdout;
+    assert!(checked.contains("J9") && checked.contains("是不是“家庭年收入”"), "{checked}");
+    office::ran(&["template", "check", "--office", &folder, &office.path("模板/没有.xlsx").display().to_string()])
+        .stopped(&["没有.xlsx"]);
+}
+
+#[test]
+fn the_built_in_templates_are_right_and_can_be_had() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let office = folder.path().display().to_string();
+    let said = office::ran(&["template", "check", "--office", &office]).ended(0).stdout;
+    assert_eq!(said.matches("可以用").count(), 3, "{said}");
+    office::ran(&["template", "copy", "--office", &office]).ended(0);
+    let copied = folder.path().join("模板/客户服务卡.xlsx");
+    assert_eq!(fs::read(&copied).expect("there"), Form::Card.built_in());
+    fs::write(&copied, "自己的").expect("changed");
+    let said = office::ran(&["template", "copy", "--office", &office]).ended(0).stdout;
+    assert!(said.contains("已经有了，没有动"), "{said}");
+    assert_eq!(fs::read(&copied).expect("there"), "自己的".as_bytes());
+}
+
+#[test]
+fn old_lists_become_one_book_of_cards() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("保单.csv"), POLICIES).expect("written");
+    fs::write(at("拜访.csv"), VISITS).expect("written");
+    let out = at("新卡.xlsx");
+    let said =
+        office::ran(&["convert", &at("保单.csv"), &at("拜访.csv"), "--out", &out, "--as-of", "2026-11-30"]).ended(3).stdout;
+    assert!(said.contains("1 张服务卡") && said.contains("没看懂"), "{said}");
+    let card = Sheet::read(Path::new(&out), "W0001");
+    assert!(card.rows.iter().flatten().any(|cell| cell == "康宁终身重大疾病保险"));
+    assert!(Path::new(&at("新卡-异常清单.xlsx")).exists());
+    assert!(!folder.path().join("卡库").exists(), "no store is made");
+    office::ran(&["convert", &at("保单.csv"), "--out", &at("保单.csv")]).stopped(&["--out"]);
+}
+
+/// Heights of the rows of a sheet of a workbook, in points, by row.
+fn heights(path: &Path, part: &str) -> BTreeMap<u32, f64> {
+    let mut read = zip::ZipArchive::new(fs::File::open(path).expect("there")).expect("a workbook");
+    let mut text = String::new();
+    read.by_name(part).expect("a sheet").read_to_string(&mut text).expect("UTF-8");
+    let row = |tag: &str| {
+        let attribute = |name: &str| tag.split_once(&format!(" {name}=\""))?.1.split('"').next()?.parse::<f64>().ok();
+        Some((attribute("r")? as u32, attribute("ht")?))
+    };
+    text.split("<row").skip(1).filter_map(|rest| row(rest.split('>').next()?)).collect()
+}
+
+#[test]
+fn a_row_grows_with_what_it_says_and_never_shrinks() {
+    let office = family();
+    let long = "梳理家庭保单、丈夫缺重疾与意外、孩子教育金不足。".repeat(6);
+    office.put("导入/长.csv", format!("客户编号,客户姓名,手机,拜访时间,内容\n,王伟,15412345678,2026-11-20,{long}\n"));
+    office.run();
+    let path = book(&office, "2026-11", "吴志强");
+    let card = Sheet::read(&path, "W0001");
+    let heights = heights(&path, "xl/worksheets/sheet2.xml");
+    let first = card.rows.iter().position(|row| row.contains(&long)).expect("the visit") as u32 + 1;
+    assert!(heights[&first] > 150.0, "{}", heights[&first]);
+    assert_eq!(heights[&(first + 1)], 34.0, "a short one stays as the template has it");
+}
