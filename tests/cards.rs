@@ -238,7 +238,7 @@ fn an_agents_book_has_an_index_and_a_card_for_each_household() {
     office.run();
     let path = book(&office, "2026-11", "吴志强");
     let mut workbook: Xlsx<_> = open_workbook(&path).expect("a workbook");
-    assert_eq!(workbook.sheet_names(), ["索引卡", "W0001", "填写说明", "选项"]);
+    assert_eq!(workbook.sheet_names(), ["索引卡", "W0001", "填写说明", "选项", "_fuwuka"]);
     let formulas = workbook.worksheet_formula("索引卡").expect("formulas");
     let links: Vec<&String> = formulas.used_cells().map(|(_, _, formula)| formula).collect();
     assert_eq!(links, ["HYPERLINK(\"#'W0001'!A1\",\"W0001\")"]);
@@ -312,7 +312,7 @@ fn blank_forms_have_rows_to_write_in() {
     assert!(card.heading("方式") + 8 < card.heading("需求内容"), "rows for visits");
     for form in ["拜访记录", "家庭对照表"] {
         let mut workbook: Xlsx<_> = open_workbook(folder.path().join(format!("空白{form}.xlsx"))).expect("a workbook");
-        assert_eq!(workbook.sheet_names(), [form, "填写说明", "选项"]);
+        assert_eq!(workbook.sheet_names(), [form, "填写说明", "选项", "_fuwuka"]);
         assert!(workbook.worksheet_range(form).is_ok());
     }
 }
@@ -416,4 +416,142 @@ fn a_row_grows_with_what_it_says_and_never_shrinks() {
     let first = card.rows.iter().position(|row| row.contains(&long)).expect("the visit") as u32 + 1;
     assert!(heights[&first] > 150.0, "{}", heights[&first]);
     assert_eq!(heights[&(first + 1)], 34.0, "a short one stays as the template has it");
+}
+
+/// Writes texts into cells of a sheet of a workbook, as an agent does.
+fn edit(path: &Path, part_name: &str, cells: &[(String, &str)]) {
+    let bytes = fs::read(path).expect("a workbook");
+    let mut read = zip::ZipArchive::new(Cursor::new(&bytes)).expect("a workbook");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..read.len() {
+        let mut part = read.by_index(at).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).expect("readable");
+        if name == part_name {
+            let mut text = String::from_utf8(bytes).expect("UTF-8");
+            for (cell, said) in cells {
+                let start = text.find(&format!("<c r=\"{cell}\"")).unwrap_or_else(|| panic!("no cell {cell}"));
+                let tag = start + text[start..].find('>').expect("closed");
+                let is_empty = text[..tag].ends_with('/');
+                let end = if is_empty { tag + 1 } else { start + text[start..].find("</c>").expect("closed") + 4 };
+                let style = text[start..tag].split("s=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("0");
+                let new = match *said {
+                    "" => format!("<c r=\"{cell}\" s=\"{style}\"/>"),
+                    said => format!("<c r=\"{cell}\" s=\"{style}\" t=\"inlineStr\"><is><t>{said}</t></is></c>"),
+                };
+                text.replace_range(start..end, &new);
+            }
+            bytes = text.into_bytes();
+        }
+        out.start_file(&name, zip::write::SimpleFileOptions::default()).expect("written");
+        out.write_all(&bytes).expect("written");
+    }
+    fs::write(path, out.finish().expect("written").into_inner()).expect("written");
+}
+
+/// The row, as Excel counts, of a heading of a list on a card.
+fn row_of(card: &Sheet, heading: &str) -> usize {
+    card.heading(heading) + 1
+}
+
+/// An office whose agent got the book of November back in December.
+fn returned(edits: impl Fn(&Sheet) -> Vec<(String, &'static str)>) -> Office {
+    let office = family();
+    office.run();
+    let back = office.path("导入/吴志强.xlsx");
+    fs::copy(book(&office, "2026-11", "吴志强"), &back).expect("copied");
+    let edits = edits(&Sheet::read(&back, "W0001"));
+    if !edits.is_empty() {
+        edit(&back, "xl/worksheets/sheet2.xml", &edits);
+    }
+    office
+}
+
+#[test]
+fn a_book_that_comes_back_as_it_was_says_nothing() {
+    let office = returned(|_| Vec::new());
+    office.run();
+    let json = office.json("2026-11");
+    assert_eq!(json["counts"]["changes"], 0, "{:#}", json["counts"]);
+    let of_book = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>();
+    assert_eq!(of_book, Vec::<String>::new());
+}
+
+#[test]
+fn what_agents_write_on_their_cards_is_booked() {
+    let office = returned(|card| {
+        let (visit, need) = (row_of(card, "拜访时间"), row_of(card, "需求内容"));
+        let (next, preference) = (row_of(card, "下一步"), row_of(card, "服务偏好"));
+        vec![
+            // A new visit below the two, a word added to the first, a need answered, a tier by hand, a preference.
+            (format!("A{}", visit + 3), "2026-12-05 10:30"),
+            (format!("B{}", visit + 3), "电话"),
+            (format!("D{}", visit + 3), "问理赔进度"),
+            (format!("F{}", visit + 3), "很满意"),
+            (format!("I{}", visit + 1), "意外险"),
+            (format!("K{}", need + 2), "跟进中"),
+            (format!("D{}", need + 4), "父母养老"),
+            (format!("E{}", need + 4), "想住养老社区"),
+            ("L1".to_string(), "A"),
+            (format!("B{preference}"), "线上沟通"),
+            (format!("B{next}"), "送方案"),
+        ]
+    });
+    office.run_with(&["--as-of", "2026-12-31"]).ended(3);
+    let known = Known::of(&office);
+    assert_eq!(known.report.index.len(), 1, "nobody new");
+    let card = known.card(
+        "W0001",
+        &[
+            "评级",
+            "评级来源",
+            "服务偏好",
+            "下一步计划",
+            "家庭人数",
+            "拜访次数",
+            "拜访.拜访时间",
+            "拜访.拜访内容",
+            "拜访.客户反馈",
+            "拜访.拜访所得需求",
+            "需求.需求内容",
+            "需求.追问细节",
+            "需求.需求状态",
+        ],
+    );
+    let fields = shown(&card.fields);
+    for want in ["评级=A", "评级来源=手工", "服务偏好=线上沟通", "下一步计划=送方案", "家庭人数=2", "拜访次数=3"]
+    {
+        assert!(fields.contains(want), "no {want} in {fields}");
+    }
+    assert_eq!(
+        rows(&card, "拜访")[..2],
+        [
+            "客户反馈=很满意 拜访内容=问理赔进度 拜访时间=2026-12-05 10:30:00",
+            "客户反馈=说考虑一下 拜访内容=缺意外险 拜访所得需求=意外险 拜访时间=2026-11-05 15:00:00",
+        ]
+    );
+    let needs = rows(&card, "需求");
+    assert!(needs.contains(&"追问细节=想住养老社区 需求内容=父母养老".to_string()), "{needs:?}");
+    assert!(needs.contains(&"需求内容=全家都没有寿险 需求状态=跟进中".to_string()), "{needs:?}");
+    // The next month the same book, still there, says the same again and changes nothing.
+    office.run_with(&["--as-of", "2026-12-31"]).ended(3);
+    assert_eq!(office.json("2026-12")["counts"]["changes"], 0);
+}
+
+#[test]
+fn what_is_taken_off_a_card_stays_known_and_is_told() {
+    let office = returned(|card| {
+        let visit = row_of(card, "拜访时间");
+        let empty = |column: &str| (format!("{column}{}", visit + 2), "");
+        let mut edits: Vec<_> = ["A", "B", "C", "D", "F"].map(empty).into();
+        edits.push(("J5".to_string(), "随便写的"));
+        edits
+    });
+    office.run();
+    let told = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>().join("\n");
+    assert!(told.contains("“拜访”里删掉了一行"), "{told}");
+    assert!(told.contains("“拜访状态”是算出来的，改了不算"), "{told}");
+    let card = Known::of(&office).card("W0001", &["拜访次数"]);
+    assert_eq!(shown(&card.fields), "拜访次数=2");
 }

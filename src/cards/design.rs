@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::data::{Wanted, blank};
 use super::titles::{Block, Source, resolve};
-use crate::stamp::{Fault, INDEX_LIST, ListRows, Record, Template, Titles};
+use crate::stamp::{Fault, Filled, INDEX_LIST, ListRows, Mark, Reading, Record, Template, Titles};
 use crate::templates::workbooks::{Form, Workbook};
 use crate::templates::{TemplateError, Templates};
 
@@ -136,7 +136,17 @@ impl Design {
         let wanted = Wanted::of(placeholders(), templates);
         let lists: BTreeSet<String> = placeholders().filter_map(|(list, _)| Some(list?.to_string())).collect();
         let has_index = lists.contains(INDEX_LIST);
-        Ok(Design { wanted, lists, has_index, template })
+        Ok(Design { wanted, lists, has_index, template: template.marked() })
+    }
+
+    /// What a workbook made with it says of itself.
+    pub fn mark(&self) -> &Mark {
+        self.template.mark()
+    }
+
+    /// What a filled copy of it says.
+    pub fn read(&self, filled: &Filled) -> Reading {
+        self.template.read_filled(filled)
     }
 
     /// The titles it uses.

@@ -11,6 +11,7 @@ mod form;
 mod relay;
 mod row_kind;
 mod shape;
+mod stamped;
 mod strips;
 mod table;
 mod words;
@@ -28,6 +29,7 @@ use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
 use form::{FormList, FormSheet};
 pub use shape::compare;
+use stamped::{CardReader, StampedSheet};
 use strips::{SheetContent, SheetReader};
 use table::Read;
 
@@ -65,6 +67,7 @@ pub struct FormView {
 
 /// Reads all files, in parallel. The answer does not depend on which is ready first.
 pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problems: &mut Problems) -> Lists {
+    let cards = CardReader::new(templates);
     let files: Vec<Option<InputFile>> =
         inputs.par_iter().map(|input| workbook::fingerprint(input, &Limits::default()).ok()).collect();
     let mut first_with: FxHashMap<&str, usize> = FxHashMap::default();
@@ -82,7 +85,10 @@ pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problem
         .map(|(input, twin)| match twin {
             Some(first) => FileRead::twin(&inputs[*first].name),
             None => {
-                let read = file(input, templates);
+                let read = match cards.read(input) {
+                    Some(sheets) => stamped(sheets, input, templates),
+                    None => file(input, templates),
+                };
                 progress.file_done(&input.path);
                 read
             }
@@ -228,6 +234,19 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
         let says_more = |sheet: &SheetRead| !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty);
         read.sheets.retain(|sheet| sheet.is_read() || says_more(sheet));
     }
+    read
+}
+
+/// A book of cards that we wrote and agents filled in.
+fn stamped(sheets: Vec<StampedSheet>, input: &Input, templates: &Templates) -> FileRead {
+    let mut read = FileRead::default();
+    let mut rows = Vec::new();
+    for (index, StampedSheet { name, mut form }) in sheets.into_iter().enumerate() {
+        rows.append(&mut form.rows);
+        let form = Some(form);
+        read.sheets.push(SheetRead { index, name, form, lists: Vec::new(), problems: Problems::default() });
+    }
+    read.form_lists = form::lists(rows, templates, input.file_name());
     read
 }
 

@@ -6,8 +6,10 @@
 //! sheet; a sheet that is not shown has the hashes, and so knows what was there and is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Seek};
 
 use sha2::{Digest, Sha256};
+use zip::ZipArchive;
 
 use super::placeholder::Placeholder;
 use super::sheet::SheetPlan;
@@ -33,6 +35,15 @@ pub struct Mark {
     pub template: String,
     /// A hash of the template's bytes: another version has another.
     pub version: String,
+}
+
+/// Whether a file is a workbook that says which template it was filled from: looks at little more than its contents.
+pub fn is_marked(file: impl Read + Seek) -> bool {
+    let Ok(mut package) = ZipArchive::new(file) else { return false };
+    let Ok(part) = package.by_name(PROPERTIES) else { return false };
+    let mut properties = Vec::new();
+    // Properties are short; what is not is nothing of ours.
+    part.take(1 << 20).read_to_end(&mut properties).is_ok() && property(&properties).is_some()
 }
 
 impl Mark {

@@ -45,7 +45,7 @@ mod xml;
 pub use check::{Asked, CheckReport, ListRows, Titles};
 pub use fault::{Fault, What};
 pub use grid::{Filled, Grid, Said};
-pub use mark::Mark;
+pub use mark::{Mark, is_marked};
 pub use place::Place;
 pub use placeholder::Placeholder;
 pub use read_back::{FieldReading, Reading, RowReading, SheetReading, State, Strange, Why};

@@ -19,7 +19,7 @@ pub mod layouts;
 
 pub mod workbooks;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
@@ -48,6 +48,8 @@ pub struct Templates {
     pub rules: Rules,
     /// Headings somebody has settled.
     pub layouts: Layouts,
+    /// The office folder they come from, which may have template workbooks too.
+    pub office: Option<PathBuf>,
 }
 
 /// A template that cannot be used; nothing has been written.
@@ -86,7 +88,14 @@ impl Templates {
             Some((name, text)) => Layouts::load(&name, &text, &fields)?,
             None => Layouts::default(),
         };
-        Ok(Templates { fields, layouts, values, surnames, rules: Rules::load(RULES, borrowed(&rules))? })
+        Ok(Templates {
+            fields,
+            layouts,
+            values,
+            surnames,
+            rules: Rules::load(RULES, borrowed(&rules))?,
+            office: office.map(Path::to_path_buf),
+        })
     }
 
     /// What is built in.

@@ -60,7 +60,7 @@ impl Workbook {
         let file = format!("{}.xlsx", form.title());
         let own = office.into_iter().flat_map(|office| FOLDERS.map(|folder| office.join(folder).join(&file)));
         match own.into_iter().find(|path| path.is_file()) {
-            Some(path) => Workbook::at(&path),
+            Some(path) => Ok(Workbook { name: format!("模板/{file}"), ..Workbook::at(&path)? }),
             None => Ok(Workbook { name: format!("自带的{file}"), path: None, bytes: form.built_in().to_vec() }),
         }
     }

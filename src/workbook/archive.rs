@@ -85,6 +85,13 @@ pub(super) fn content_of(input: &Input, limits: &Limits) -> Result<Content, Open
     input.inside.iter().try_fold(outer, |content, index| member(&content, *index, &input.passwords, limits))
 }
 
+/// All bytes of an input, unzipped if it lies in an archive.
+pub fn bytes_of(input: &Input, limits: &Limits) -> Result<Vec<u8>, OpenError> {
+    let mut bytes = Vec::new();
+    content_of(input, limits)?.open()?.take(limits.max_file_bytes).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// What a file is known by: its size and the hash of its content, unzipped if it lies in an archive.
 pub fn fingerprint(input: &Input, limits: &Limits) -> Result<InputFile, OpenError> {
     let content = content_of(input, limits)?;

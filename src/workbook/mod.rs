@@ -35,7 +35,7 @@ mod xmlsheet;
 mod guard;
 mod markup;
 
-pub use archive::{fingerprint, unpack};
+pub use archive::{bytes_of, fingerprint, unpack};
 pub use book::{Format, Merge, SheetInfo, Workbook};
 pub use encoding::{TextEncoding, read_text};
 pub use fault::{OpenError, Unreadable};

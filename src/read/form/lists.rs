@@ -26,7 +26,8 @@ pub struct FormList {
 }
 
 /// The order in which lists of a file come.
-const ORDER: [Kind; 4] = [Kind::Register, Kind::Relatives, Kind::CardPolicies, Kind::Visits];
+const ORDER: [Kind; 7] =
+    [Kind::Register, Kind::Relatives, Kind::CardPolicies, Kind::Visits, Kind::Needs, Kind::Referrals, Kind::Family];
 
 /// Makes lists of the rows of all forms of a file.
 pub fn lists(rows: Vec<Row>, templates: &Templates, file_name: &str) -> Vec<FormList> {

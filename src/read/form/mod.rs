@@ -20,10 +20,10 @@ mod records;
 
 use card::{Ink, Page};
 use grid::Grid;
-use records::{Booked, Row};
+use records::Booked;
 
 pub use lists::{FormList, lists};
-pub use records::ShownLabel;
+pub use records::{Filled as Written, Row, ShownLabel};
 
 use super::heading::{self, TopRow};
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};

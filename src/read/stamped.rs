@@ -1,0 +1,372 @@
+//! Cards that this program wrote and agents filled in: read through the template they were made with. Only what was
+//! changed or added since counts as said; everything else is what we ourselves wrote there.
+
+use std::io::{Read, Seek};
+use std::sync::OnceLock;
+
+use super::form::{FormSheet, Row, Written};
+use super::heading::TopCell;
+use crate::cards::{Block, Design, Fact, OWN_COMPANY, Source, resolve};
+use crate::input::Input;
+use crate::model::list::{Kind, Slot};
+use crate::problem::{Code, Outcome, Place, Problem, SourceId};
+use crate::stamp::{
+    FieldReading, INDEX_LIST, Place as CellPlace, Reading, RowReading, SheetReading, State, Value, is_marked,
+};
+use crate::templates::Templates;
+use crate::templates::fields::{Field, Record, Role};
+use crate::templates::workbooks::{Form, Workbook};
+use crate::workbook::{self, Limits};
+
+/// The templates that filled cards are read through, opened when the first is met.
+pub struct CardReader<'t> {
+    templates: &'t Templates,
+    designs: OnceLock<Vec<Design>>,
+}
+
+/// A filled sheet.
+pub struct StampedSheet {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub form: FormSheet,
+}
+
+impl<'t> CardReader<'t> {
+    /// With the templates of an office.
+    pub fn new(templates: &'t Templates) -> Self {
+        CardReader { templates, designs: OnceLock::new() }
+    }
+
+    /// The sheets of a file, if it is a book of cards that we wrote.
+    pub fn read(&self, input: &Input) -> Option<Vec<StampedSheet>> {
+        let bytes = marked_bytes(input)?;
+        let filled = crate::stamp::Filled::open(&bytes, &input.name).ok()?;
+        let mark = filled.mark.as_ref()?;
+        let designs = self.designs.get_or_init(|| self.open());
+        // The version it was made with, else the one in use now: labels lead to the fields all the same.
+        let same = designs.iter().find(|design| design.mark().version == mark.version);
+        let named = || designs.iter().find(|design| design.mark().template == mark.template);
+        let design = same.or_else(named)?;
+        Some(self.sheets(design.read(&filled)))
+    }
+
+    /// The office's own templates and the built-in ones.
+    fn open(&self) -> Vec<Design> {
+        let office = self.templates.office.as_deref();
+        let of = |form: &Form| [Workbook::of(*form, office), Workbook::of(*form, None)];
+        let workbooks = Form::ALL.iter().flat_map(of).flatten();
+        workbooks.filter_map(|workbook| Design::open(&workbook, self.templates).ok()).collect()
+    }
+
+    fn sheets(&self, reading: Reading) -> Vec<StampedSheet> {
+        let is_index =
+            |sheet: &SheetReading| sheet.rows.contains_key(INDEX_LIST) || sheet.record.lists.contains_key(INDEX_LIST);
+        let mut sheets = Vec::new();
+        for (index, sheet) in reading.sheets.iter().enumerate() {
+            let form = if is_index(sheet) { FormSheet::default() } else { Card::new(self.templates, sheet, index).read() };
+            sheets.push(StampedSheet { name: sheet.sheet.clone(), form });
+        }
+        let mut apart = |name: &str, code, what: String, outcome| {
+            let place = Place::sheet(SourceId(sheets.len() as u32));
+            let problem = problem(code, place, "", "", what, outcome);
+            sheets.push(StampedSheet {
+                name: name.to_string(),
+                form: FormSheet { problems: vec![problem], ..FormSheet::default() },
+            });
+        };
+        for name in &reading.strange_sheets {
+            let what = "这张工作表不是服务卡，没有读；有客户资料的，另存成一个文件再放进来".to_string();
+            apart(name, Code::SheetUnknown, what, Outcome::NotRead);
+        }
+        for number in &reading.gone {
+            let what = format!("{number} 的卡从这本里删掉了；卡库里的资料没有动");
+            apart(number, Code::CardDeleted, what, Outcome::KeptAsIs);
+        }
+        sheets
+    }
+}
+
+/// The bytes of a workbook that says which template it was filled from.
+fn marked_bytes(input: &Input) -> Option<Vec<u8>> {
+    if input.inside.is_empty() {
+        let mut file = std::fs::File::open(&input.path).ok()?;
+        if !is_marked(&mut file) {
+            return None;
+        }
+        file.rewind().ok()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        return Some(bytes);
+    }
+    let bytes = workbook::bytes_of(input, &Limits::default()).ok()?;
+    is_marked(std::io::Cursor::new(&bytes)).then_some(bytes)
+}
+
+fn problem(code: Code, place: Place, field: &str, found: &str, what: String, outcome: Outcome) -> Problem {
+    Problem { code, place, field: field.into(), found: found.into(), what: what.into(), outcome }
+}
+
+/// One filled card on its way into lists.
+struct Card<'a> {
+    templates: &'a Templates,
+    sheet: &'a SheetReading,
+    index: usize,
+    out: FormSheet,
+    client: Vec<Written>,
+    relatives: Vec<Vec<Written>>,
+}
+
+/// Columns that say who the client is: said with every row, so that it is booked to the right household.
+const WHO: [Field; 4] = [Field::NAME, Field::BIRTH, Field::GENDER, Field::PHONE];
+
+impl<'a> Card<'a> {
+    fn new(templates: &'a Templates, sheet: &'a SheetReading, index: usize) -> Self {
+        Card { templates, sheet, index, out: FormSheet::default(), client: Vec::new(), relatives: Vec::new() }
+    }
+
+    fn read(mut self) -> FormSheet {
+        let number = &self.sheet.record.id;
+        let begins = self.sheet.fields.values().map(|field| at(field.place)).min().unwrap_or((1, 0));
+        if !number.is_empty() {
+            let slot = Some(Slot::of(Field::HOUSEHOLD_NO));
+            self.client.push(written(slot, "客户编号", TopCell::Text(number.clone()), begins));
+        }
+        let mut said = Vec::new();
+        for (title, field) in &self.sheet.fields {
+            self.field(title, field, &mut said);
+        }
+        if !said.is_empty() {
+            let cells = joined(said, &self.client);
+            self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+        }
+        for (list, readings) in &self.sheet.rows {
+            let Some(block) = Block::named(Some(list)) else { continue };
+            let Some(rows) = self.sheet.record.lists.get(list) else { continue };
+            for (row, reading) in rows.iter().zip(readings) {
+                self.out.present += row.fields.values().filter(|value| !value.is_blank()).count();
+                if matches!(reading.state, State::Added | State::Edited | State::Unknown) {
+                    self.row(block, &row.fields, reading);
+                }
+            }
+        }
+        self.deletions();
+        self.strange();
+        self.out.understood = self.out.present;
+        self.out.present += self.sheet.strange.len();
+        self.out.cards = usize::from(!self.out.rows.is_empty());
+        self.out
+    }
+
+    /// A field of the card: who it is about, and what was changed.
+    fn field(&mut self, title: &str, reading: &FieldReading, said: &mut Vec<Written>) {
+        let value = self.sheet.record.fields.get(title).unwrap_or(&Value::Blank);
+        self.out.present += usize::from(!value.is_blank());
+        let Ok(source) = resolve(Block::Card, title, &self.templates.fields) else { return };
+        let slot = match source {
+            Source::Field(field) => Some(Slot::of(field)),
+            Source::Fact(Fact::Tier) => Some(Slot::of(Field::CLIENT_TYPE)),
+            Source::Fact(Fact::Head) => Some(Slot::of(Field::NAME)),
+            Source::Fact(Fact::Age) => Some(Slot::of(Field::AGE)),
+            Source::Fact(_) => None,
+        };
+        let is_changed = matches!(reading.state, State::Edited | State::Added | State::Unknown);
+        if slot == Some(Slot::of(Field::HOUSEHOLD_NO)) {
+            if is_changed && !value.is_blank() && !self.sheet.record.id.is_empty() {
+                let what = format!("卡上的编号改成了“{}”，仍按 {} 记", value.text(), self.sheet.record.id);
+                self.tell(Code::NumberBad, reading.place, title, &value.text(), what, Outcome::CellSetAside);
+            } else if self.sheet.record.id.is_empty() && !value.is_blank() {
+                self.client.push(written(slot, title, cell_of(value), at(reading.place)));
+            }
+            return;
+        }
+        let is_who = slot.is_some_and(|slot| WHO.contains(&slot.field));
+        if is_who && !value.is_blank() {
+            self.client.push(written(slot, title, cell_of(value), at(reading.place)));
+        }
+        if !is_changed {
+            return;
+        }
+        match slot {
+            None if value.is_blank() => {}
+            None if reading.state == State::Unknown => {}
+            None => {
+                let what = format!("“{title}”是算出来的，改了不算");
+                self.tell(Code::CardCellIgnored, reading.place, title, &value.text(), what, Outcome::CellSetAside);
+            }
+            Some(_) if value.is_blank() && reading.state == State::Edited => {
+                let what = format!("“{title}”被清空了，卡库里原来的值没有动");
+                self.tell(Code::CardDeleted, reading.place, title, "", what, Outcome::KeptAsIs);
+            }
+            Some(_) if value.is_blank() => {}
+            Some(slot) => said.push(written(Some(slot), title, cell_of(value), at(reading.place))),
+        }
+    }
+
+    /// A row of a list that was changed or added: all it says, as one row of the list it belongs to.
+    fn row(&mut self, block: Block, fields: &std::collections::BTreeMap<String, Value>, reading: &RowReading) {
+        let (kind, role) = match block {
+            Block::Members => (Kind::Relatives, Role::Member),
+            Block::Policies | Block::Lapsed => (Kind::CardPolicies, Role::Client),
+            Block::Visits => (Kind::Visits, Role::Client),
+            Block::Needs => (Kind::Needs, Role::Client),
+            Block::Referrals => (Kind::Referrals, Role::Client),
+            Block::Family => (Kind::Family, Role::Member),
+            Block::Card | Block::Totals | Block::Index => return,
+        };
+        let mut cells = Vec::new();
+        for (title, value) in fields.iter().filter(|(_, value)| !value.is_blank()) {
+            let Ok(source) = resolve(block, title, &self.templates.fields) else { continue };
+            let slot = match source {
+                Source::Field(field) => {
+                    let of = self.templates.fields.entry(field).of;
+                    let role = if of == Record::Person { self.role_of(title).unwrap_or(role) } else { Role::Client };
+                    Slot::whose(role, field)
+                }
+                Source::Fact(Fact::Applicant) => Slot::whose(Role::Applicant, Field::NAME),
+                Source::Fact(Fact::Insured) => Slot::whose(Role::Insured, Field::NAME),
+                Source::Fact(Fact::Insurer) if value.text() == OWN_COMPANY => continue,
+                Source::Fact(Fact::Insurer) => Slot::of(Field::INSURER),
+                Source::Fact(Fact::Product) => Slot::of(Field::PRODUCT),
+                Source::Fact(Fact::AnnualPremium) => Slot::of(Field::ANNUAL_PREMIUM),
+                Source::Fact(Fact::Age) => Slot::whose(role, Field::AGE),
+                Source::Fact(_) => continue,
+            };
+            let place = reading.places.get(title).copied().unwrap_or(CellPlace { row: reading.row, column: 1 });
+            cells.push(written(Some(slot), title, cell_of(value), at(place)));
+        }
+        if cells.is_empty() {
+            return;
+        }
+        let begins = cells.iter().map(|cell| cell.at).min().unwrap_or((reading.row, 0));
+        let row = |cells| Row { kind, sheet: self.index, at: begins, cells };
+        match kind {
+            Kind::Relatives if self.is_oneself(&cells) => {
+                // What a card says of the holder among the members is said of the client.
+                let own = cells.into_iter().filter(|cell| cell.slot != Some(Slot::of(Field::RELATION_TO_HEAD)));
+                let own =
+                    own.map(|cell| Written { slot: cell.slot.map(|slot| Slot { role: Role::Client, ..slot }), ..cell });
+                let cells = joined(own.collect(), &self.client);
+                self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+            }
+            Kind::Relatives => {
+                self.relatives.push(cells.clone());
+                let cells = joined(cells, &self.whose(Role::Head));
+                self.out.rows.push(row(cells));
+            }
+            Kind::CardPolicies => self.policy(cells, begins),
+            Kind::Family => self.out.rows.push(row(cells)),
+            _ => {
+                let cells = joined(cells, &self.client);
+                self.out.rows.push(row(cells));
+            }
+        }
+    }
+
+    /// A policy, with who holds it: the client of the card unless it says otherwise. Without a number it is kept as
+    /// text, and told.
+    fn policy(&mut self, cells: Vec<Written>, begins: (u32, u32)) {
+        let has = |slot: Slot| cells.iter().any(|cell| cell.slot == Some(slot));
+        if has(Slot::of(Field::POLICY_NO)) {
+            let cells = joined(cells, &self.whose(Role::Applicant));
+            self.out.rows.push(Row { kind: Kind::CardPolicies, sheet: self.index, at: begins, cells });
+            return;
+        }
+        let text = cells.iter().map(|cell| cell.cell.text()).collect::<Vec<_>>().join(" ");
+        let what = "没有保单号，记在“已有保单”里，不算进保单件数。补上保单号，就能当作一张保单".to_string();
+        let place = CellPlace { row: begins.0, column: begins.1 + 1 };
+        self.tell(Code::RowNoNumber, place, "保单号", &text, what, Outcome::KeptAsIs);
+        if let Some(known) = self.templates.fields.by_key("known_policies") {
+            let cell = written(Some(Slot::of(known)), "已有保单", TopCell::Text(text), begins);
+            let cells = joined(vec![cell], &self.client);
+            self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+        }
+    }
+
+    /// Whom a title of a family sheet speaks of: 户主姓名, 成员手机.
+    fn role_of(&self, title: &str) -> Option<Role> {
+        let key = crate::templates::heading::Heading::of(title).key;
+        self.templates.fields.claims(&key).0.iter().find_map(|claim| claim.role)
+    }
+
+    fn is_oneself(&self, cells: &[Written]) -> bool {
+        let relation = cells.iter().find(|cell| cell.slot == Some(Slot::of(Field::RELATION_TO_HEAD)));
+        relation.is_some_and(|cell| cell.cell.text() == "本人")
+    }
+
+    /// Who the client is, in another role.
+    fn whose(&self, role: Role) -> Vec<Written> {
+        let of = |cell: &Written| {
+            let slot = cell.slot?;
+            let slot = if WHO.contains(&slot.field) { Slot { role, ..slot } } else { slot };
+            (role != Role::Applicant || slot.field != Field::HOUSEHOLD_NO)
+                .then(|| Written { slot: Some(slot), ..cell.clone() })
+        };
+        self.client.iter().filter_map(of).collect()
+    }
+
+    fn deletions(&mut self) {
+        for (list, id) in &self.sheet.deleted {
+            let is_ours = Block::named(Some(list)).is_some_and(|block| block != Block::Totals);
+            if is_ours {
+                let what = format!("“{list}”里删掉了一行（{id}），卡库里原来的没有动");
+                let place = CellPlace { row: 1, column: 1 };
+                self.tell(Code::CardDeleted, place, list, "", what, Outcome::KeptAsIs);
+            }
+        }
+        if self.sheet.copy {
+            let what = format!("这张卡是从 {} 的卡复制出来的，当作同一户读", self.sheet.record.id);
+            self.tell(
+                Code::CardCopied,
+                CellPlace { row: 1, column: 1 },
+                "客户编号",
+                &self.sheet.record.id.clone(),
+                what,
+                Outcome::KeptAsIs,
+            );
+        }
+    }
+
+    fn strange(&mut self) {
+        for strange in &self.sheet.strange {
+            self.tell(
+                Code::CardCellUnread,
+                strange.place,
+                "",
+                &strange.text,
+                strange.why.to_string(),
+                Outcome::CellSetAside,
+            );
+        }
+    }
+
+    fn tell(&mut self, code: Code, place: CellPlace, field: &str, found: &str, what: String, outcome: Outcome) {
+        let (row, column) = at(place);
+        let place = Place::cell(SourceId(self.index as u32), row, column);
+        self.out.problems.push(problem(code, place, field, found, what, outcome));
+    }
+}
+
+/// A row, with who it is about where it does not say so itself.
+fn joined(mut cells: Vec<Written>, who: &[Written]) -> Vec<Written> {
+    let missing: Vec<Written> = who.iter().filter(|who| !cells.iter().any(|cell| cell.slot == who.slot)).cloned().collect();
+    cells.extend(missing);
+    cells
+}
+
+/// Row from 1 and column from 0.
+fn at(place: CellPlace) -> (u32, u32) {
+    (place.row, place.column.saturating_sub(1))
+}
+
+fn written(slot: Option<Slot>, heading: &str, cell: TopCell, at: (u32, u32)) -> Written {
+    Written { slot, heading: heading.to_string(), hint: String::new(), cell, raw: None, at }
+}
+
+/// A value as the readers of cells take it.
+fn cell_of(value: &Value) -> TopCell {
+    TopCell::Text(match value {
+        Value::DateTime(moment) => moment.format("%Y-%m-%d %H:%M").to_string(),
+        value => value.text(),
+    })
+}
