@@ -183,6 +183,9 @@ pub struct Inspect {
     /// 要看的文件
     #[arg(required = true, value_name = "文件", help_heading = "参数")]
     pub files: Vec<PathBuf>,
+    /// 按这个模板读：旧表的空白样子，格子里写好 {{客户姓名}} 这样的占位符
+    #[arg(long, value_name = "模板.xlsx")]
+    pub template: Option<PathBuf>,
     /// 营业部文件夹：用它自己的 fields.toml 和 values.toml
     #[arg(long, value_name = "文件夹")]
     pub office: Option<PathBuf>,

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::cards::Design;
 use crate::input::Input;
 use crate::model::list::{Column, List, Slot};
 use crate::model::report::SheetTotals;
@@ -101,16 +102,16 @@ pub struct Trouble {
     pub advice: &'static str,
 }
 
-/// Reads the files as the import would, and tells how.
-pub fn inspect(inputs: &[Input], templates: &Templates) -> Vec<FileView> {
-    inputs.iter().map(|input| file(input, templates)).collect()
+/// Reads the files as the import would, and tells how; through one template, if there is one.
+pub fn inspect(inputs: &[Input], templates: &Templates, design: Option<&Design>) -> Vec<FileView> {
+    inputs.iter().map(|input| file(input, templates, design)).collect()
 }
 
-fn file(input: &Input, templates: &Templates) -> FileView {
+fn file(input: &Input, templates: &Templates, design: Option<&Design>) -> FileView {
     let format =
         Workbook::open_input(input, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
     let mut problems = Problems::default();
-    let read = read::all(std::slice::from_ref(input), templates, &Progress::hidden(), &mut problems);
+    let read = read::all_through(std::slice::from_ref(input), templates, design, &Progress::hidden(), &mut problems);
     problems.sort();
     let name = |source: SourceId| read.sources.get(source).sheet.clone();
     let unread = |source: SourceId| {
@@ -309,7 +310,7 @@ mod tests {
         let path = folder.path().join("清单.csv");
         std::fs::write(&path, "客户姓名,手机号码,宠物\n王伟,15400000001,猫\n李娜,1540000,狗\n").unwrap();
         let input = Input::new(path, "清单.csv".to_string());
-        let files = inspect(&[input], &Templates::builtin());
+        let files = inspect(&[input], &Templates::builtin(), None);
         let sheet = &files[0].sheets[0];
         assert_eq!((sheet.kind, sheet.heading_row, sheet.rows), ("客户清单", 1, 2));
         let fields: Vec<_> = sheet.columns.iter().map(|column| column.field.as_deref()).collect();

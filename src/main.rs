@@ -165,7 +165,12 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
     ask_passwords(&mut inputs, how);
-    let files = inspect(&inputs, &templates);
+    let design = arguments.template.as_deref().map(|path| print::design(path, &templates)).transpose();
+    let design = match design {
+        Ok(design) => design,
+        Err(error) => return stopped(&error, None, &Watch::default(), how),
+    };
+    let files = inspect(&inputs, &templates, design.as_ref());
     if arguments.save {
         match save(&files, &office) {
             Ok(saved) => eprintln!(

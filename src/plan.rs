@@ -12,6 +12,7 @@ use crate::cards::{Design, DesignError};
 use crate::cli::{self, WhichCards};
 use crate::input::{Input, Passwords};
 use crate::problem::system_words;
+use crate::read;
 use crate::rules::{self, Condition};
 use crate::templates::workbooks::Form;
 use crate::templates::{self, TemplateError, Templates};
@@ -151,6 +152,7 @@ impl Plan {
             WhichCards::All | WhichCards::Changed => Some(Design::of(Form::Card, &home.templates, Some(&office))?),
         };
         let passwords = home.passwords(run.password_file.as_deref())?;
+        read::foreign(&home.templates)?;
         let as_of = run.as_of.unwrap_or_else(|| Local::now().date_naive());
         let inputs = if run.paths.is_empty() {
             let folder = office.join(IMPORT);

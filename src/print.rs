@@ -169,3 +169,8 @@ pub fn copy(asked: &cli::Template) -> Result<Vec<(PathBuf, bool)>, PrintError> {
     }
     Ok(copied)
 }
+
+/// A template that somebody names.
+pub fn design(path: &Path, templates: &Templates) -> Result<Design, PrintError> {
+    Ok(Design::open(&Workbook::at(path)?, templates)?)
+}

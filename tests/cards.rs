@@ -555,3 +555,67 @@ fn what_is_taken_off_a_card_stays_known_and_is_told() {
     let card = Known::of(&office).card("W0001", &["拜访次数"]);
     assert_eq!(shown(&card.fields), "拜访次数=2");
 }
+
+/// A legacy form as another program would have made it: labels, and cells to fill in.
+fn legacy(cells: &[(&str, &str)]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("档案").expect("a name");
+    let labels = [
+        ("A1", "客户保障档案"),
+        ("A2", "编号"),
+        ("C2", "客户大名"),
+        ("A3", "老家"),
+        ("C3", "打给谁"),
+        ("A4", "最想要的"),
+        ("A6", "哪天去的"),
+        ("B6", "聊了什么"),
+        ("C6", "对方怎么说"),
+    ];
+    for (at, text) in labels.iter().chain(cells) {
+        let column = u16::from(at.as_bytes()[0] - b'A');
+        let row: u32 = at[1..].parse().expect("a row");
+        sheet.write_string(row - 1, column, *text).expect("written");
+    }
+    workbook.save_to_buffer().expect("saved")
+}
+
+#[test]
+fn a_legacy_form_becomes_readable_by_an_empty_copy_with_placeholders() {
+    let template = legacy(&[
+        ("B2", "{{客户编号}}"),
+        ("D2", "{{姓名}}"),
+        ("B3", "{{家庭住址}}"),
+        ("D3", "{{手机}}"),
+        ("B4", "{{主要需求}}"),
+        ("A7", "{{#拜访.拜访时间}}"),
+        ("B7", "{{#拜访.拜访内容}}"),
+        ("C7", "{{#拜访.客户反馈}}"),
+    ]);
+    let filled = legacy(&[
+        ("B2", "W0001"),
+        ("D2", "王伟"),
+        ("B3", "杭州市滨江区江南大道1号3幢1201室"),
+        ("D3", "15412345678"),
+        ("B4", "教育金"),
+        ("A7", "2026-10-01"),
+        ("B7", "送单"),
+        ("C7", "谢谢"),
+        ("A8", "2026-11-01"),
+        ("B8", "问候"),
+        ("C8", "在忙"),
+    ]);
+    let office = Office::empty();
+    office.put("旧表空白.xlsx", &template);
+    office.put("导入/旧表.xlsx", &filled);
+    let at = |name: &str| office.path(name).display().to_string();
+    let seen = office::ran(&["inspect", "--template", &at("旧表空白.xlsx"), &at("导入/旧表.xlsx")]).stdout;
+    for want in ["姓名", "王伟", "主要需求", "教育金", "拜访内容", "送单 ｜ 问候"] {
+        assert!(seen.contains(want), "no {want} in {seen}");
+    }
+    // In the office's folder of templates it is used by the run.
+    office.put("模板/旧表空白.xlsx", &template);
+    office.run();
+    let card = Known::of(&office).card("W0001", &["姓名", "主要需求", "拜访次数", "拜访.拜访内容"]);
+    assert_eq!(shown(&card.fields), "主要需求=教育金 姓名=王伟 拜访次数=2");
+    assert_eq!(rows(&card, "拜访")[..2], ["拜访内容=问候", "拜访内容=送单"]);
+}

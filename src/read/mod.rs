@@ -19,6 +19,7 @@ mod words;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::cards::Design;
 use crate::input::{Input, InputFile};
 use crate::model::list::List;
 use crate::model::report::SheetTotals;
@@ -29,6 +30,7 @@ use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
 use form::{FormList, FormSheet};
 pub use shape::compare;
+pub use stamped::foreign;
 use stamped::{CardReader, StampedSheet};
 use strips::{SheetContent, SheetReader};
 use table::Read;
@@ -67,7 +69,18 @@ pub struct FormView {
 
 /// Reads all files, in parallel. The answer does not depend on which is ready first.
 pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problems: &mut Problems) -> Lists {
-    let cards = CardReader::new(templates);
+    all_through(inputs, templates, None, progress, problems)
+}
+
+/// The same, with everything read through one template, if there is one: an empty copy of a form with placeholders.
+pub fn all_through(
+    inputs: &[Input],
+    templates: &Templates,
+    design: Option<&Design>,
+    progress: &Progress,
+    problems: &mut Problems,
+) -> Lists {
+    let cards = CardReader::through(templates, design);
     let files: Vec<Option<InputFile>> =
         inputs.par_iter().map(|input| workbook::fingerprint(input, &Limits::default()).ok()).collect();
     let mut first_with: FxHashMap<&str, usize> = FxHashMap::default();

@@ -4,9 +4,9 @@
 use std::io::{Read, Seek};
 use std::sync::OnceLock;
 
-use super::form::{FormSheet, Row, Written};
+use super::form::{FormSheet, Row, Written, shown_labels};
 use super::heading::TopCell;
-use crate::cards::{Block, Design, Fact, OWN_COMPANY, Source, resolve};
+use crate::cards::{Block, Design, DesignError, Fact, OWN_COMPANY, Source, resolve};
 use crate::input::Input;
 use crate::model::list::{Kind, Slot};
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
@@ -15,14 +15,21 @@ use crate::stamp::{
 };
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Record, Role};
-use crate::templates::workbooks::{Form, Workbook};
+use crate::templates::workbooks::{FOLDERS, Form, Workbook};
 use crate::workbook::{self, Limits};
 
 /// The templates that filled cards are read through, opened when the first is met.
 pub struct CardReader<'t> {
     templates: &'t Templates,
     designs: OnceLock<Vec<Design>>,
+    /// Templates of forms that others made: empty copies of them with placeholders in their cells.
+    foreign: OnceLock<Vec<Design>>,
+    /// The one that everything is to be read through.
+    through: Option<&'t Design>,
 }
+
+/// A list is never a form; whoever writes forms writes smaller files.
+const LARGEST_FORM: u64 = 8 << 20;
 
 /// A filled sheet.
 pub struct StampedSheet {
@@ -35,11 +42,37 @@ pub struct StampedSheet {
 impl<'t> CardReader<'t> {
     /// With the templates of an office.
     pub fn new(templates: &'t Templates) -> Self {
-        CardReader { templates, designs: OnceLock::new() }
+        CardReader { templates, designs: OnceLock::new(), foreign: OnceLock::new(), through: None }
     }
 
-    /// The sheets of a file, if it is a book of cards that we wrote.
+    /// The same, with one template that everything is to be read through.
+    pub fn through(templates: &'t Templates, design: Option<&'t Design>) -> Self {
+        CardReader { through: design, ..CardReader::new(templates) }
+    }
+
+    /// The sheets of a file, if it is a book of cards that we wrote, or like a form for which there is a template.
     pub fn read(&self, input: &Input) -> Option<Vec<StampedSheet>> {
+        if self.through.is_some() {
+            return self.read_foreign(input);
+        }
+        self.read_own(input).or_else(|| self.read_foreign(input))
+    }
+
+    fn read_foreign(&self, input: &Input) -> Option<Vec<StampedSheet>> {
+        let foreign = self.foreign.get_or_init(|| foreign(self.templates).unwrap_or_default());
+        let is_none = self.through.is_none() && foreign.is_empty();
+        let length = std::fs::metadata(&input.path).map_or(0, |about| about.len());
+        if is_none || length > LARGEST_FORM && self.through.is_none() {
+            return None;
+        }
+        let bytes = workbook::bytes_of(input, &Limits::default()).ok()?;
+        let filled = crate::stamp::Filled::open(&bytes, &input.name).ok()?;
+        let designs = self.through.into_iter().chain(foreign.iter().filter(|_| self.through.is_none()));
+        let read = designs.map(|design| design.read(&filled)).find(|reading| !reading.sheets.is_empty())?;
+        Some(self.sheets(read))
+    }
+
+    fn read_own(&self, input: &Input) -> Option<Vec<StampedSheet>> {
         let bytes = marked_bytes(input)?;
         let filled = crate::stamp::Filled::open(&bytes, &input.name).ok()?;
         let mark = filled.mark.as_ref()?;
@@ -85,6 +118,21 @@ impl<'t> CardReader<'t> {
         }
         sheets
     }
+}
+
+/// The templates of other people's forms in an office's 模板: every workbook there that is none of our three.
+pub fn foreign(templates: &Templates) -> Result<Vec<Design>, DesignError> {
+    let own = Form::ALL.map(|form| format!("{}.xlsx", form.title()));
+    let mut paths = Vec::new();
+    for folder in templates.office.iter().flat_map(|office| FOLDERS.map(|folder| office.join(folder))) {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        paths.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.ends_with(".xlsx") && !name.starts_with("~$") && !own.contains(&name)
+        }));
+    }
+    paths.sort();
+    paths.iter().map(|path| Design::open(&Workbook::at(path)?, templates)).collect()
 }
 
 /// The bytes of a workbook that says which template it was filled from.
@@ -155,6 +203,7 @@ impl<'a> Card<'a> {
         self.out.understood = self.out.present;
         self.out.present += self.sheet.strange.len();
         self.out.cards = usize::from(!self.out.rows.is_empty());
+        self.out.labels = shown_labels(&self.out.rows);
         self.out
     }
 

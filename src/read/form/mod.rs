@@ -23,7 +23,7 @@ use grid::Grid;
 use records::Booked;
 
 pub use lists::{FormList, lists};
-pub use records::{Filled as Written, Row, ShownLabel};
+pub use records::{Filled as Written, Row, ShownLabel, shown_labels};
 
 use super::heading::{self, TopRow};
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};

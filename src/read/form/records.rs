@@ -656,7 +656,7 @@ fn written(value: &Value) -> String {
     value.raw.clone().unwrap_or_else(|| said(&value.cell))
 }
 
-fn shown_labels(rows: &[Row]) -> Vec<ShownLabel> {
+pub fn shown_labels(rows: &[Row]) -> Vec<ShownLabel> {
     let mut shown: Vec<ShownLabel> = Vec::new();
     // What a card says of the client is copied to policies and visits: it is shown where it comes from.
     let mut rows: Vec<&Row> = rows.iter().collect();
