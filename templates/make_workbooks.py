@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter as letter
@@ -230,6 +232,12 @@ class Page:
         page.oddFooter.right.text, page.oddFooter.right.size, page.oddFooter.right.font = "第 &P 页，共 &N 页", 8, FACE
 
 
+def labelled(label, field, size, color):
+    """A small label and a big field in one cell: an empty card says what to write there."""
+    small, big = InlineFont(rFont=FACE, sz=9, color=QUIET), InlineFont(rFont=FACE, sz=size, b=True, color=color)
+    return CellRichText(TextBlock(small, f"{label}　"), TextBlock(big, "{{" + field + "}}"))
+
+
 def link(sheet, cell, target, text):
     cell = sheet[cell]
     cell.value = text
@@ -249,9 +257,11 @@ def card_sheet(book):
     # Head: what it is on the left; whose it is and how much it matters on the right.
     page.height(34)
     page.put("A:D", "客户服务卡", font(21, True, ACCENT), align(wrap=False), box=False)
-    page.put("E:H", "{{姓名}}", font(15, True), align("right", wrap=False), box=False)
-    page.put("I:K", "{{客户编号}}", font(19, True, ACCENT), align("center", wrap=False), box=False)
-    page.put("L", "{{评级}}", font(19, True, "FFFFFF"), align("center", wrap=False), back=ACCENT, box=False)
+    page.put("E:H", labelled("姓名", "姓名", 16, INK), font(16, True), align(wrap=False), box=False)
+    page.put("I:K", labelled("编号", "客户编号", 19, ACCENT), font(19, True, ACCENT), align(wrap=False), box=False)
+    # Framed, not filled: on an empty card the letter is written in by hand.
+    page.box = Border(HEAVY, HEAVY, HEAVY, HEAVY)
+    page.put("L", "{{评级}}", font(20, True, ACCENT), align("center", wrap=False))
     page.choice(f"L{page.row}", "评级", "A 优质 1–3 个月；B 重点 3–6 个月；C 潜在 6–12 个月；D 普通 1 年以上。改了就是手写的等级，优先于规则。")
     link(sheet, "M1", "索引卡", "← 返回索引卡")
     page.next()
@@ -283,7 +293,7 @@ def card_sheet(book):
         Column("G:J", "健康状况", "健康状况"), Column("K:L", "手机", "手机"),
     ])
 
-    page.title("三　在保保单（含其他公司）", "{{在保保单数}} 件")
+    page.title("三　在保保单（含其他公司）", "共 {{在保保单数}} 件")
     page.table("保单", [
         Column("A", "保险公司", "保险公司", size=9.5, side="center"), Column("B", "被保险人", "被保险人", side="center"), Column("C", "缴费方式", "缴费方式", choice="缴费方式", side="center", size=9.5),
         Column("D", "险种", "险种"), Column("E", "保额（元）", "保额", MONEY, side="right"), Column("F", "年交保费", "年交保费", MONEY, side="right"),

@@ -71,7 +71,7 @@ const VISITS: &str = "\
 ";
 
 const NEEDS: &str = "\
-客户编号,姓名,手机,提出日期,类别,来源,需求内容,追问细节,状态
+客户编号,姓名,手机,提出日期,需求类别,需求来源,需求内容,追问细节,需求状态
 ,王伟,15412345678,2026-11-05,教育金,客户提出,想给孩子存教育金,每年两万,跟进中
 ,王伟,15412345678,2026-11-05,教育金,客户提出,想给孩子存教育金,,已出方案
 ,无此人,,2026-11-05,教育金,客户提出,存钱,多少,待问清
@@ -205,8 +205,10 @@ fn needs_and_referrals_are_remembered() {
     for file in ["导入/需求.csv", "导入/转介绍.csv"] {
         std::fs::remove_file(office.path(file)).expect("there");
     }
-    office
-        .put("导入/新需求.csv", "客户编号,需求内容,追问细节,状态\nW0001,想给孩子存教育金,孩子十八岁用,\nW0001,父母养老,,\n");
+    office.put(
+        "导入/新需求.csv",
+        "客户编号,需求内容,追问细节,需求状态\nW0001,想给孩子存教育金,孩子十八岁用,\nW0001,父母养老,,\n",
+    );
     office.run_with(&["--as-of", "2026-12-31"]);
     let card = Known::of(&office).card("W0001", &["需求.需求内容", "需求.追问细节", "需求.需求状态", "转介绍.亲友姓名"]);
     assert_eq!(
@@ -245,7 +247,7 @@ fn an_agents_book_has_an_index_and_a_card_for_each_household() {
     let index = Sheet::read(&path, "索引卡").columns(["客户编号", "户主", "在保件数", "年交保费", "最近服务"]);
     assert_eq!(index[0][..4], ["W0001", "王伟", "2", "9600"].map(str::to_string));
     let card = Sheet::read(&path, "W0001");
-    assert!(card.rows[0].iter().any(|cell| cell == "王伟") && card.rows[0].iter().any(|cell| cell == "W0001"));
+    assert!(card.rows[0].iter().any(|cell| cell == "姓名　王伟") && card.rows[0].iter().any(|cell| cell == "编号　W0001"));
     let policies = card.columns(["保险公司", "险种", "保单号"]);
     assert_eq!(policies[0], ["本公司", "康宁终身重大疾病保险", "P1"].map(str::to_string));
     assert_eq!(policies[1], ["平安人寿", "住院医疗保险", "P2"].map(str::to_string));

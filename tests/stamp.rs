@@ -550,7 +550,7 @@ fn a_check_names_unknown_titles_and_the_nearest() {
 }
 
 #[test]
-fn heights_worked_out_for_placeholders_are_left_to_the_reader() {
+fn rows_grow_with_what_they_say_and_keep_their_height_otherwise() {
     let wraps = "<styleSheet><cellXfs count=\"2\"><xf/><xf><alignment wrapText=\"1\"/></xf></cellXfs></styleSheet>";
     let rows = "<row r=\"1\" ht=\"15\"><c r=\"A1\" s=\"1\" t=\"str\"><v>{{a}}</v></c></row>\
         <row r=\"2\" ht=\"16\" customHeight=\"1\"><c r=\"A2\" s=\"1\" t=\"str\"><v>{{a}}</v></c></row>\
@@ -559,8 +559,16 @@ fn heights_worked_out_for_placeholders_are_left_to_the_reader() {
     let small = Small::card(rows, "")
         .relation("xl/workbook.xml", "rs", "styles", "xl/styles.xml")
         .part("xl/styles.xml", wraps.as_bytes());
-    let stamped = open(&small.bytes()).stamp(&Record::default()).expect("stamped");
-    assert_eq!(attributes(&part(&stamped, "xl/worksheets/sheet1.xml"), "row", "ht"), ["16", "17", "18"]);
+    let bytes = small.bytes();
+    let heights = |text: &str| {
+        let record = Record { fields: [("a".to_string(), Value::from(text))].into(), ..Record::default() };
+        let stamped = open(&bytes).stamp(&record).expect("stamped");
+        attributes(&part(&stamped, "xl/worksheets/sheet1.xml"), "row", "ht")
+    };
+    assert_eq!(heights(""), ["15", "16", "17", "18"]);
+    assert_eq!(heights("王伟"), ["17.4", "17.4", "17", "18"], "one line of this size");
+    // 12 characters, 3 of them a line.
+    assert_eq!(heights("对健康险感兴趣，担心保费"), ["63.6", "63.6", "17", "18"]);
 }
 
 #[test]

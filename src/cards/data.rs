@@ -26,8 +26,14 @@ pub const OWN_COMPANY: &str = "本公司";
 const VISITS: usize = 6;
 
 /// Rows left empty to write in, on a card of a household and on a blank one.
-const EMPTY_ROWS: [(Block, usize, usize); 5] =
-    [(Block::Members, 1, 6), (Block::Policies, 1, 8), (Block::Visits, 4, 8), (Block::Needs, 2, 5), (Block::Referrals, 2, 4)];
+const EMPTY_ROWS: [(Block, usize, usize); 6] = [
+    (Block::Members, 1, 6),
+    (Block::Policies, 1, 8),
+    (Block::Visits, 4, 8),
+    (Block::Needs, 2, 5),
+    (Block::Referrals, 2, 4),
+    (Block::Index, 0, 22),
+];
 
 /// Lines of a blank visit log or family sheet.
 const EMPTY_LINES: usize = 25;

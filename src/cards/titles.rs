@@ -291,9 +291,9 @@ mod tests {
         case(Some("保单"), "险种", Ok("Product"));
         case(Some("家庭成员"), "与户主关系", Ok("relation_to_head"));
         case(Some("家庭成员"), "电话", Ok("phone"));
-        case(Some("转介绍"), "电话", Ok("friend_phone"));
+        case(Some("转介绍"), "亲友手机", Ok("friend_phone"));
         case(Some("拜访"), "日期", Ok("visit_time"));
-        case(Some("需求"), "状态", Ok("need_state"));
+        case(Some("需求"), "需求险种", Ok("need_class"));
         case(Some("家庭对照"), "成员姓名", Ok("name"));
         case(Some("拜访"), "客户编号", Ok("household_no"));
         case(None, "家庭年收", Err(&["家庭年收入", "家庭人数", "家庭住址"]));

@@ -104,8 +104,8 @@ mod tests {
         );
         case("序号|日期|客户|电话|方式|内容|专员", Some(Kind::Visits));
         case("拜访日期|客户姓名|主题|反馈|下次拜访日期", Some(Kind::Visits));
-        case("客户编号|姓名|提出日期|类别|需求内容|追问细节|状态", Some(Kind::Needs));
-        case("客户编号|姓名|亲友姓名|关系|电话|介绍日期", Some(Kind::Referrals));
+        case("客户编号|姓名|提出日期|需求类别|需求内容|追问细节|需求状态", Some(Kind::Needs));
+        case("客户编号|姓名|亲友姓名|亲友关系|亲友电话|介绍日期", Some(Kind::Referrals));
         case("户主姓名|成员姓名|关系|处理", Some(Kind::Family));
         case("序号|目前|甲编号|甲姓名|乙编号|乙姓名|服务专员|核对凭据|程序建议|处理", Some(Kind::FamilyCheck));
         case("团队|主管姓名|业务员姓名|工号|在职状态", Some(Kind::Organisation));

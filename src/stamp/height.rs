@@ -118,7 +118,7 @@ impl HeightPlan {
         };
         let needed = self.cells.iter().map(|cell| match &cell.text {
             TextPlan::Alone(placeholder, _) => match value(placeholder) {
-                Some(Value::Text(text)) => cell.height(text),
+                Some(Value::Text(text)) if !text.is_empty() => cell.height(text),
                 _ => 0.0,
             },
             TextPlan::Mixed(runs) => {
@@ -136,7 +136,9 @@ impl HeightPlan {
                 cell.height(&text)
             }
         });
-        Some(needed.fold(0.0, f64::max).min(TALLEST)).filter(|needed| *needed > self.least)
+        // Tenths of a point are more than anybody sees.
+        let needed = (needed.fold(0.0, f64::max) * 10.0).round() / 10.0;
+        Some(needed.min(TALLEST)).filter(|needed| *needed > self.least)
     }
 }
 
