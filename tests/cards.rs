@@ -621,3 +621,13 @@ fn a_legacy_form_becomes_readable_by_an_empty_copy_with_placeholders() {
     assert_eq!(shown(&card.fields), "主要需求=教育金 姓名=王伟 拜访次数=2");
     assert_eq!(rows(&card, "拜访")[..2], ["拜访内容=问候", "拜访内容=送单"]);
 }
+
+#[test]
+fn a_visit_whose_day_is_changed_is_another_visit_and_that_is_told() {
+    let office = returned(|card| vec![(format!("A{}", row_of(card, "拜访时间") + 2), "2026-08-19")]);
+    office.run();
+    let told = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>().join("\n");
+    assert!(told.contains("“拜访时间”改过了"), "{told}");
+    let card = Known::of(&office).card("W0001", &["拜访次数"]);
+    assert_eq!(shown(&card.fields), "拜访次数=3", "nothing is lost");
+}

@@ -99,7 +99,11 @@ impl Office {
     /// The batch, as an office runs it.
     pub fn batch(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuwuka"));
-        command.args(["run", "--as-of", AS_OF, "--office"]).arg(&self.folder).arg("--out").arg(self.out());
+        command
+            .args(["run", "--cards", "none", "--as-of", AS_OF, "--office"])
+            .arg(&self.folder)
+            .arg("--out")
+            .arg(self.out());
         command
     }
 

@@ -111,7 +111,6 @@ pub enum Fact {
     Age,
     Office,
     AsOf,
-    Supervisor,
     Applicant,
     Insured,
     Product,
@@ -154,7 +153,6 @@ const FACTS: &[(Fact, &str)] = &[
     (Fact::Age, "年龄"),
     (Fact::Office, "营业部"),
     (Fact::AsOf, "截止日期"),
-    (Fact::Supervisor, "主管"),
     // On a sheet with {{#索引.…}} they are about all its cards.
     (Fact::Households, "户数"),
     (Fact::TierA, "A户数"),
@@ -227,7 +225,9 @@ pub fn resolve<'f>(block: Block, title: &str, fields: &'f Fields) -> Result<Sour
     }
     let records = block.records();
     let of_block = |field: &Field| records.contains(&fields.entry(*field).of);
-    if let Some((field, _)) = fields.iter().find(|(field, entry)| entry.title == title && of_block(field)) {
+    let is_tier = |field: &Field| *field == Field::CLIENT_TYPE;
+    let exact = fields.iter().find(|(field, entry)| entry.title == title && of_block(field) && !is_tier(field));
+    if let Some((field, _)) = exact {
         return Ok(Source::Field(field));
     }
     let key = Heading::of(title).key;
@@ -237,6 +237,8 @@ pub fn resolve<'f>(block: Block, title: &str, fields: &'f Fields) -> Result<Sour
     let fits = |role: Option<Role>| role.is_none() || block == Block::Family;
     let spelled = claims.iter().filter(|claim| fits(claim.role)).map(|claim| claim.field);
     match spelled.filter(of_block).min_by_key(rank) {
+        // 客户类型 is told apart when it is read; what a card shows of it is the tier.
+        Some(Field::CLIENT_TYPE) => Ok(Source::Fact(Fact::Tier)),
         Some(field) if nth == 0 => Ok(Source::Field(field)),
         _ => Err(nearest(title, titles(block, fields))),
     }
@@ -286,6 +288,9 @@ mod tests {
         case(None, "客户姓名", Ok("name"));
         case(None, "客户.姓名", Ok("name"));
         case(None, "评级", Ok("Tier"));
+        case(None, "客户类型", Ok("Tier"));
+        case(None, "客户等级", Ok("Tier"));
+        case(None, "主管", Ok("supervisor"));
         case(None, "服务专员", Ok("agent"));
         case(Some("保单"), "产品名称", Ok("product"));
         case(Some("保单"), "险种", Ok("Product"));

@@ -195,6 +195,7 @@ impl<'a> Card<'a> {
                 self.out.present += row.fields.values().filter(|value| !value.is_blank()).count();
                 if matches!(reading.state, State::Added | State::Edited | State::Unknown) {
                     self.row(block, &row.fields, reading);
+                    self.renamed(block, reading);
                 }
             }
         }
@@ -308,6 +309,30 @@ impl<'a> Card<'a> {
             _ => {
                 let cells = joined(cells, &self.client);
                 self.out.rows.push(row(cells));
+            }
+        }
+    }
+
+    /// What a row is known by was changed: it is another one now, and the old one stays.
+    fn renamed(&mut self, block: Block, reading: &RowReading) {
+        const KNOWN_BY: [Field; 7] = [
+            Field::VISIT_TIME,
+            Field::VISIT_TOPIC,
+            Field::VISIT_CONTENT,
+            Field::NEED_TEXT,
+            Field::FRIEND_NAME,
+            Field::POLICY_NO,
+            Field::NAME,
+        ];
+        for title in &reading.edited {
+            let known_by = match resolve(block, title, &self.templates.fields) {
+                Ok(Source::Field(field)) => KNOWN_BY.contains(&field),
+                _ => false,
+            };
+            let place = reading.places.get(title).copied();
+            if let (true, Some(place)) = (known_by, place) {
+                let what = format!("“{title}”改过了：改后的按新的一条记，改前的那一条还在");
+                self.tell(Code::CardRowChanged, place, title, "", what, Outcome::KeptAsIs);
             }
         }
     }
