@@ -102,8 +102,13 @@ pub struct Trouble {
     pub advice: &'static str,
 }
 
-/// Reads the files as the import would, and tells how; through one template, if there is one.
-pub fn inspect(inputs: &[Input], templates: &Templates, design: Option<&Design>) -> Vec<FileView> {
+/// Reads the files as the import would, and tells how.
+pub fn inspect(inputs: &[Input], templates: &Templates) -> Vec<FileView> {
+    inspect_through(inputs, templates, None)
+}
+
+/// The same, with everything read through one template, if there is one: an empty copy of a form with placeholders.
+pub fn inspect_through(inputs: &[Input], templates: &Templates, design: Option<&Design>) -> Vec<FileView> {
     inputs.iter().map(|input| file(input, templates, design)).collect()
 }
 
@@ -310,7 +315,7 @@ mod tests {
         let path = folder.path().join("清单.csv");
         std::fs::write(&path, "客户姓名,手机号码,宠物\n王伟,15400000001,猫\n李娜,1540000,狗\n").unwrap();
         let input = Input::new(path, "清单.csv".to_string());
-        let files = inspect(&[input], &Templates::builtin(), None);
+        let files = inspect(&[input], &Templates::builtin());
         let sheet = &files[0].sheets[0];
         assert_eq!((sheet.kind, sheet.heading_row, sheet.rows), ("客户清单", 1, 2));
         let fields: Vec<_> = sheet.columns.iter().map(|column| column.field.as_deref()).collect();

@@ -12,7 +12,7 @@ use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::stored::{self, AskError};
 use fuwuka::explain::{self, explain};
 use fuwuka::input::Input;
-use fuwuka::inspect::{inspect, save};
+use fuwuka::inspect::{inspect_through, save};
 use fuwuka::outcome::{self, Watch};
 use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
 use fuwuka::print;
@@ -170,7 +170,7 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
         Ok(design) => design,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
-    let files = inspect(&inputs, &templates, design.as_ref());
+    let files = inspect_through(&inputs, &templates, design.as_ref());
     if arguments.save {
         match save(&files, &office) {
             Ok(saved) => eprintln!(

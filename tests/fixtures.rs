@@ -89,7 +89,7 @@ fn check(name: &str, truth: &Truth) {
         problems.iter().map(|problem| (problem.code.number().to_string(), problem.place.address())).collect();
     assert_eq!(told, wanted, "{name}: {problems:#?}");
     let forms: (usize, usize) = found.forms.iter().fold((0, 0), |sum, form| (sum.0 + form.present, sum.1 + form.understood));
-    let view = &inspect(&[input(name)], &templates, None)[0];
+    let view = &inspect(&[input(name)], &templates)[0];
     let sheets = view.sheets.iter().fold((0, 0), |sum, sheet| (sum.0 + sheet.cells_present, sum.1 + sheet.cells_understood));
     let continued = problems.iter().filter(|problem| problem.code.number() == "R308").count() * 3;
     let (present, understood) = (forms.0 + sheets.0 - continued, forms.1 + sheets.1 - continued);
