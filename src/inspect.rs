@@ -51,6 +51,8 @@ pub struct SheetView {
     pub kind: &'static str,
     /// Last row of its heading.
     pub heading_row: u32,
+    /// What stands above its heading: title, office, period, unit.
+    pub above: Vec<String>,
     /// The day it says it stands for.
     pub date: Option<String>,
     /// Rows that are in.
@@ -188,6 +190,7 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templa
         sheet,
         kind: list.kind.title(),
         heading_row: list.heading_row,
+        above: list.above.iter().map(|(_, _, text)| text.to_string()).collect(),
         date: list.date.map(|date| date.to_string()),
         rows: list.len(),
         passed_over: totals.passed_over,
@@ -268,6 +271,9 @@ impl FileView {
                 sheet.rows,
                 share(sheet.cells_understood, sheet.cells_present)
             );
+            if !sheet.above.is_empty() {
+                let _ = writeln!(text, "    标题上方：{}", sheet.above.join(" ｜ "));
+            }
             for column in &sheet.columns {
                 let field = column.field.as_deref().unwrap_or("没认出，原样保留");
                 let why = if column.why.is_empty() { String::new() } else { format!("（{}）", column.why) };

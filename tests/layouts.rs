@@ -56,6 +56,10 @@ fn l2_title_metadata_and_far_right_footer() {
     assert_eq!(found.values_of(Role::Applicant, Field::NAME), ["王伟"]);
     assert_eq!(found.values(Field::SUM_ASSURED), ["200000"]);
     assert_eq!(found.cells_with(Code::RowFooter), ["第8行", "第9行"]);
+    let above: Vec<(u32, u16, &str)> =
+        found.list().above.iter().map(|(row, column, text)| (*row, *column, &**text)).collect();
+    let said = [(1, 1, "过生日客户信息清单"), (2, 1, "管理机构：8632"), (2, 3, "销售渠道：个险   单位：万元")];
+    assert_eq!(above, [&said[..], &[(3, 1, "生日统计期间：2026-11-01至2026-11-30")]].concat(), "kept with its cells");
 }
 
 /// L3: two levels; the group tells repeated leaves apart.

@@ -131,6 +131,9 @@ pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
     DataFrame::new(columns[0].len(), columns)
 }
 
+/// What stands above a heading has none of its own.
+const ABOVE: &str = "（标题上方）";
+
 /// A text that was kept, and where it stands.
 struct KeptText<'l> {
     place: Place,
@@ -148,7 +151,12 @@ fn kept(list: &List) -> impl Iterator<Item = KeptText<'_>> {
         let filled = padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty());
         filled.map(|(row, text)| KeptText { place: list.place_of(row, leftover.at), heading: &leftover.heading, text })
     });
-    of_values.chain(of_leftovers)
+    let above = list.above.iter().map(|(row, column, text)| KeptText {
+        place: Place::cell(list.source, *row, (*column).into()),
+        heading: ABOVE,
+        text,
+    });
+    above.chain(of_values).chain(of_leftovers)
 }
 
 fn padded(texts: &Texts, rows: usize) -> impl Iterator<Item = (usize, &str)> {

@@ -215,6 +215,8 @@ pub struct List {
     pub leftovers: Vec<Leftover>,
     /// Texts that say more than the values.
     pub originals: Originals,
+    /// What stands above the heading: title, office, period, who made it. Row as Excel shows it, column from 0.
+    pub above: Vec<(u32, u16, Box<str>)>,
     /// Where everything stands, if not at its row and column of the sheet.
     pub scattered: Option<Box<Scattered>>,
 }

@@ -193,7 +193,10 @@ impl<'t> TableReader<'t> {
     /// Begins a table with its heading; what follows it may be another.
     fn begin(&mut self, top: &[TopRow], found: &FoundHeading) {
         let preface = preface::read(&top[..found.preface_rows], self.file_name);
-        let rows = Rows::new(self.templates, found, preface, &mut self.findings);
+        let mut rows = Rows::new(self.templates, found, preface, &mut self.findings);
+        let text = |row: u32, (column, cell): &(u32, TopCell)| (row, *column as u16, as_written(cell.cell()).into());
+        let above = top[..found.preface_rows].iter();
+        rows.above = above.flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
         self.stage = Stage::Rows(Box::new(rows));
         self.last_row = found.last_row;
         for row in &top[found.rows_used..] {
@@ -241,6 +244,8 @@ pub struct Rows<'t> {
     /// Kinds of certificate by word of the column that names them.
     certificate_kinds: FxHashMap<Box<str>, Option<CertificateKind>>,
     has_applicant: bool,
+    /// What stands above the heading.
+    above: Vec<(u32, u16, Box<str>)>,
     /// Below a heading of headings we know, but of no list we know: nothing of it is a row of this table.
     is_foreign: bool,
     totals: SheetTotals,
@@ -288,6 +293,7 @@ impl<'t> Rows<'t> {
             rows: Vec::new(),
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
+            above: Vec::new(),
             is_foreign: false,
             totals: SheetTotals { kind: kind.title().into(), ..SheetTotals::default() },
         }
@@ -546,6 +552,7 @@ impl<'t> Rows<'t> {
             columns: Vec::with_capacity(self.columns.len()),
             leftovers: self.leftovers,
             originals: Originals::default(),
+            above: self.above,
             scattered: None,
         };
         let mut asides = Vec::new();
