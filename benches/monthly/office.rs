@@ -96,7 +96,7 @@ impl Office {
         output_folder(&self.folder)
     }
 
-    /// The batch, as an office runs it.
+    /// The batch, as an office runs it, but for the cards: they are measured by themselves.
     pub fn batch(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuwuka"));
         command
