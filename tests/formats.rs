@@ -177,6 +177,20 @@ fn a_web_archive() {
     assert_eq!(seen.files[0]["sheets"][0]["sheet"], "客户");
 }
 
+/// As programs export lists for filling in: notes above, a star on what must be filled in. Below the heading a `#` is
+/// part of what somebody wrote.
+#[test]
+fn lines_of_comment_and_stars() {
+    let list = format!(
+        "# 导出于 2026-11-05\n# 共三行，不要删\n#\n{}",
+        CSV.replace("客户姓名", "*客户姓名").replace("手机", "手机*")
+    );
+    Seen::bytes("清单.csv", list.as_bytes(), "").is_the_list("文本，“,”分隔，UTF-8");
+    let seen = Seen::bytes("清单.csv", list.replace("曾红", "#曾红").as_bytes(), "");
+    assert_eq!(seen.files[0]["sheets"][0]["rows"], 3);
+    assert!(seen.said().iter().any(|said| said.contains("A6")), "{:?}", seen.said());
+}
+
 // ---- passwords ----
 
 #[test]

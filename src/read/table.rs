@@ -28,6 +28,9 @@ use crate::workbook::{Merge, Row};
 /// How many rows may come before the heading.
 pub const LOOK_AHEAD: usize = 40;
 
+/// How many lines of comment above a heading are looked at again.
+const MOST_COMMENTS: usize = 10_000;
+
 /// How many rows with little in them may stand between two tables: title, metadata, upper rows of a heading.
 const MOST_HELD: usize = 8;
 
@@ -60,6 +63,8 @@ pub struct TableReader<'t> {
     last_row: u32,
     /// Tables that are complete.
     done: Vec<TableRead>,
+    /// Lines that begin with `#`, until the first heading is found: those below it are rows like others.
+    comments: Vec<TopRow>,
 }
 
 enum Stage<'t> {
@@ -94,6 +99,7 @@ impl<'t> TableReader<'t> {
             heading_ends: 0,
             last_row: 0,
             done: Vec::new(),
+            comments: Vec::new(),
         }
     }
 
@@ -108,6 +114,10 @@ impl<'t> TableReader<'t> {
         match &mut self.stage {
             Stage::Top(rows) => {
                 if is_comment(&row) {
+                    // Only above the heading; where that is, is not known yet.
+                    if self.comments.len() < MOST_COMMENTS {
+                        self.comments.push(TopRow::of(row));
+                    }
                     return ControlFlow::Continue(());
                 }
                 rows.push(TopRow::of(row));
@@ -199,7 +209,12 @@ impl<'t> TableReader<'t> {
         rows.above = above.flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
         self.stage = Stage::Rows(Box::new(rows));
         self.last_row = found.last_row;
-        for row in &top[found.rows_used..] {
+        let below = std::mem::take(&mut self.comments).into_iter().filter(|row| row.number > found.last_row);
+        let mut rows: Vec<&TopRow> = top[found.rows_used..].iter().collect();
+        let below: Vec<TopRow> = below.collect();
+        rows.extend(&below);
+        rows.sort_by_key(|row| row.number);
+        for row in rows {
             let _ = row.with(|row| self.row(row));
         }
     }

@@ -19,8 +19,8 @@ const REFRESH_ALL: u16 = 0x01B7;
 const NEVER_ENCRYPTED: [u16; 7] = [BEGIN, FILE_PASS, 0x0194, 0x0195, 0x00E1, 0x0196, 0x0138];
 /// Formula, number, label, truth or error, rich text, compact number, shared string.
 const ONE_CELL: [u16; 7] = [0x0006, 0x0203, 0x0204, 0x0205, 0x00D6, 0x027E, 0x00FD];
-/// A cell and its formula, as calamine stores them.
-const STORED_CELL_BYTES: u64 = 48;
+/// A cell and its formula, as calamine stores them, and the cell again when the sheet is asked for.
+const STORED_CELL_BYTES: u64 = 72;
 
 /// Refuses a workbook whose sheets would take too much memory. Tells of each sheet, in their order, the rows and
 /// columns that are not shown.
@@ -38,6 +38,36 @@ pub(super) fn check(stream: &[u8], limits: &Limits) -> Result<Vec<SheetExtras>, 
         }
     }
     Ok(sheets)
+}
+
+/// The stream with sheets that announce no cells, where they announce many more than they have: calamine makes room
+/// for all of them. Nothing if there is no such sheet.
+pub(super) fn with_honest_sizes(stream: &[u8]) -> Option<Vec<u8>> {
+    /// Room that is not worth a copy of the stream.
+    const HARMLESS_CELLS: u64 = 1 << 18;
+    let mut honest: Option<Vec<u8>> = None;
+    for (_, data) in records(stream, 0).take_while(|(kind, _)| *kind != END).filter(|(kind, _)| *kind == SHEET) {
+        let Some(start) = data.first_chunk::<4>() else { continue };
+        let mut depth = 0;
+        let (mut stored, mut announced) = (None, Vec::new());
+        for (place, kind, data) in records_with_place(stream, u32::from_le_bytes(*start) as usize) {
+            match kind {
+                BEGIN => depth += 1,
+                END if depth <= 1 => break,
+                END => depth -= 1,
+                _ if depth > 1 => {}
+                DIMENSIONS => announced.push((place + 4, data.len(), announced_cells(data))),
+                _ => widen_by(&mut stored, kind, data),
+            }
+        }
+        let stored = stored.map_or(0, box_size);
+        for (place, length, cells) in announced {
+            if cells > stored.saturating_add(HARMLESS_CELLS) {
+                honest.get_or_insert_with(|| stream.to_vec())[place..place + length].fill(0);
+            }
+        }
+    }
+    honest
 }
 
 /// The record that says how the workbook is encrypted: where it begins, and its content.
@@ -85,24 +115,30 @@ fn sheet_cells(stream: &[u8], start: usize, extras: &mut SheetExtras, limits: &L
             // Charts inside a sheet have cells of their own, which calamine passes over.
             _ if depth > 1 => {}
             DIMENSIONS => announced = announced.max(announced_cells(data)),
-            MANY_NUMBERS if data.len() >= 6 => {
-                widen(&mut box_of_cells, short(data, 0), short(data, 2));
-                widen(&mut box_of_cells, short(data, 0), short(data, data.len() - 2));
-            }
             ROW if data.len() >= 14 && data[12] & 0x20 != 0 && extras.hidden_rows.len() < limits.max_merges => {
                 extras.hidden_rows.push(short(data, 0) as u32 + 1);
             }
             COLUMNS if data.len() >= 10 && data[8] & 1 != 0 && extras.hidden_columns.len() < limits.max_merges => {
                 extras.hidden_columns.push((short(data, 0) as u32, short(data, 2) as u32));
             }
-            _ if ONE_CELL.contains(&kind) && data.len() >= 4 => {
-                widen(&mut box_of_cells, short(data, 0), short(data, 2));
-            }
-            _ => {}
+            _ => widen_by(&mut box_of_cells, kind, data),
         }
     }
-    let stored = box_of_cells.map_or(0, |[top, bottom, left, right]| (bottom - top + 1) * (right - left + 1));
-    stored.max(announced)
+    box_of_cells.map_or(0, box_size).max(announced)
+}
+
+/// Takes the cells of a record into the box around all of them.
+fn widen_by(cells: &mut Option<[u64; 4]>, kind: u16, data: &[u8]) {
+    if kind == MANY_NUMBERS && data.len() >= 6 {
+        widen(cells, short(data, 0), short(data, 2));
+        widen(cells, short(data, 0), short(data, data.len() - 2));
+    } else if ONE_CELL.contains(&kind) && data.len() >= 4 {
+        widen(cells, short(data, 0), short(data, 2));
+    }
+}
+
+fn box_size([top, bottom, left, right]: [u64; 4]) -> u64 {
+    (bottom - top + 1) * (right - left + 1)
 }
 
 fn widen(cells: &mut Option<[u64; 4]>, row: u64, column: u64) {

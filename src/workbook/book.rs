@@ -322,6 +322,10 @@ fn open_compound(content: &Content, passwords: &Passwords, limits: &Limits) -> R
         bytes = file.with_workbook(&plain)?.into();
         stream = plain;
     }
+    if let Some(honest) = biff::with_honest_sizes(&stream) {
+        bytes = Compound::read(&bytes)?.with_workbook(&honest)?.into();
+        stream = honest;
+    }
     let mut extras = biff::check(&stream, limits)?;
     let book = grid::open_xls(bytes)?;
     let all = book.sheets_metadata();

@@ -56,7 +56,7 @@ impl Default for Limits {
             max_held_file_bytes: 512 << 20,
             max_archive_files: 2_000,
             max_archive_depth: 3,
-            max_grid_bytes: 2 << 30,
+            max_grid_bytes: 768 << 20,
             max_field_bytes: 1 << 20,
             max_record_bytes: 16 << 20,
             max_merges: 100_000,

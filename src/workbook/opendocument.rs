@@ -11,8 +11,8 @@ use super::package::SheetExtras;
 const MAX_ROWS: u64 = 1_048_576;
 const MAX_COLUMNS: u64 = 16_384;
 const MAX_DEPTH: usize = 256;
-/// A cell and its formula, as calamine stores them.
-const STORED_CELL_BYTES: u64 = 48;
+/// A cell and its formula, as calamine stores them, and the cell again when the sheet is asked for.
+const STORED_CELL_BYTES: u64 = 72;
 
 /// Refuses a `content.xml` whose tags do not match, or whose tables would take too much memory. Tells of each table
 /// its name, its merged regions, and the rows and columns that are not shown.

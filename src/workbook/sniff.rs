@@ -93,6 +93,9 @@ fn markup(head: &[u8]) -> Looks {
     if !is_page && (has("urn:schemas-microsoft-com:office:spreadsheet") || has("progid=\"excel.sheet\"")) {
         return Looks::XmlSheet;
     }
+    if has("<office:document") {
+        return Looks::Other("ODF 的单个 XML 文件");
+    }
     let tags = ["<table", "<tr", "<td", "<meta", "<style", "<div", "<script", "<title"];
     if is_page || tags.iter().any(|tag| has(tag)) {
         return Looks::WebPage;
@@ -121,6 +124,7 @@ mod tests {
         case(b"<?xml version=\"1.0\"?><a/>", Looks::Other("XML 文件"));
         case(b"<\0h\0t\0m\0l\0", Looks::WebPage);
         case(b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>", Looks::XmlSheet);
+        case(b"<?xml version=\"1.0\"?><office:document><style:style/><table:table>", Looks::Other("ODF 的单个 XML 文件"));
         case(b"MIME-Version: 1.0", Looks::WebArchive);
         case(b"\x09\x08\x10\0\0\x06", Looks::Other(fault::OLD_EXCEL));
         case("客户姓名,保单号".as_bytes(), Looks::Text);
