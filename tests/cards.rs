@@ -631,3 +631,18 @@ fn a_visit_whose_day_is_changed_is_another_visit_and_that_is_told() {
     let card = Known::of(&office).card("W0001", &["拜访次数"]);
     assert_eq!(shown(&card.fields), "拜访次数=3", "nothing is lost");
 }
+
+/// What agents know of other companies' policies seldom has a number: it is kept in words, all of it, and told.
+#[test]
+fn policies_without_a_number_are_kept_in_words() {
+    let office = returned(|card| {
+        // The two policies, then the one empty row.
+        let row = row_of(card, "保障期限") + 3;
+        vec![(format!("A{row}"), "平安人寿"), (format!("D{row}"), "平安福"), (format!("E{row}"), "300000")]
+    });
+    office.run();
+    let told = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>().join("\n");
+    assert!(told.contains("没有保单号，记在“已有保单”里"), "{told}");
+    let card = Known::of(&office).card("W0001", &["已有保单", "在保保单数"]);
+    assert_eq!(shown(&card.fields), "在保保单数=2 已有保单=平安人寿 平安福 300000");
+}

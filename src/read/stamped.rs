@@ -162,7 +162,8 @@ struct Card<'a> {
     index: usize,
     out: FormSheet,
     client: Vec<Written>,
-    relatives: Vec<Vec<Written>>,
+    /// Policies without a number, with the cell they begin at.
+    unnumbered: Vec<(String, (u32, u32))>,
 }
 
 /// Columns that say who the client is: said with every row, so that it is booked to the right household.
@@ -170,7 +171,7 @@ const WHO: [Field; 4] = [Field::NAME, Field::BIRTH, Field::GENDER, Field::PHONE]
 
 impl<'a> Card<'a> {
     fn new(templates: &'a Templates, sheet: &'a SheetReading, index: usize) -> Self {
-        Card { templates, sheet, index, out: FormSheet::default(), client: Vec::new(), relatives: Vec::new() }
+        Card { templates, sheet, index, out: FormSheet::default(), client: Vec::new(), unnumbered: Vec::new() }
     }
 
     fn read(mut self) -> FormSheet {
@@ -184,10 +185,6 @@ impl<'a> Card<'a> {
         for (title, field) in &self.sheet.fields {
             self.field(title, field, &mut said);
         }
-        if !said.is_empty() {
-            let cells = joined(said, &self.client);
-            self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
-        }
         for (list, readings) in &self.sheet.rows {
             let Some(block) = Block::named(Some(list)) else { continue };
             let Some(rows) = self.sheet.record.lists.get(list) else { continue };
@@ -198,6 +195,11 @@ impl<'a> Card<'a> {
                     self.renamed(block, reading);
                 }
             }
+        }
+        self.without_number(&mut said);
+        if !said.is_empty() {
+            let cells = joined(said, &self.client);
+            self.out.rows.insert(0, Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
         }
         self.deletions();
         self.strange();
@@ -300,7 +302,6 @@ impl<'a> Card<'a> {
                 self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
             }
             Kind::Relatives => {
-                self.relatives.push(cells.clone());
                 let cells = joined(cells, &self.whose(Role::Head));
                 self.out.rows.push(row(cells));
             }
@@ -339,22 +340,37 @@ impl<'a> Card<'a> {
 
     /// A policy, with who holds it: the client of the card unless it says otherwise. Without a number it is kept as
     /// text, and told.
-    fn policy(&mut self, cells: Vec<Written>, begins: (u32, u32)) {
+    fn policy(&mut self, mut cells: Vec<Written>, begins: (u32, u32)) {
         let has = |slot: Slot| cells.iter().any(|cell| cell.slot == Some(slot));
         if has(Slot::of(Field::POLICY_NO)) {
             let cells = joined(cells, &self.whose(Role::Applicant));
             self.out.rows.push(Row { kind: Kind::CardPolicies, sheet: self.index, at: begins, cells });
             return;
         }
+        cells.sort_by_key(|cell| cell.at);
         let text = cells.iter().map(|cell| cell.cell.text()).collect::<Vec<_>>().join(" ");
         let what = "没有保单号，记在“已有保单”里，不算进保单件数。补上保单号，就能当作一张保单".to_string();
         let place = CellPlace { row: begins.0, column: begins.1 + 1 };
         self.tell(Code::RowNoNumber, place, "保单号", &text, what, Outcome::KeptAsIs);
-        if let Some(known) = self.templates.fields.by_key("known_policies") {
-            let cell = written(Some(Slot::of(known)), "已有保单", TopCell::Text(text), begins);
-            let cells = joined(vec![cell], &self.client);
-            self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+        self.unnumbered.push((text, begins));
+    }
+
+    /// Policies without a number go to what the card says of 已有保单, behind what stands there.
+    fn without_number(&mut self, said: &mut Vec<Written>) {
+        let Some(field) = self.templates.fields.by_key("known_policies") else { return };
+        let Some(first) = self.unnumbered.first().map(|(_, at)| *at) else { return };
+        let slot = Some(Slot::of(field));
+        let title = &self.templates.fields.entry(field).title;
+        let there = self.sheet.record.fields.get(title).map(Value::text).unwrap_or_default();
+        let mut texts: Vec<&str> = there.split('；').filter(|text| !text.is_empty()).collect();
+        for (text, _) in &self.unnumbered {
+            if !texts.contains(&text.as_str()) {
+                texts.push(text);
+            }
         }
+        let cell = TopCell::Text(texts.join("；"));
+        said.retain(|cell| cell.slot != slot);
+        said.push(written(slot, title, cell, first));
     }
 
     /// Whom a title of a family sheet speaks of: 户主姓名, 成员手机.
