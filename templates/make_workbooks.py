@@ -266,7 +266,8 @@ def card_sheet(book):
     link(sheet, "M1", "索引卡", "← 返回索引卡")
     page.next()
     page.height(17)
-    page.put("A:H", "服务专员 {{服务专员}}　{{专员电话}}　{{团队}}　{{营业部}}", font(9, color=QUIET), align(wrap=False), box=False)
+    page.put("A:D", "服务专员　{{服务专员}}", font(9, color=QUIET), align(wrap=False), box=False)
+    page.put("E:H", "{{专员电话}}　{{团队}}　{{营业部}}", font(9, color=QUIET), align(wrap=False), box=False)
     page.put("I:L", "资料截至 {{截止日期}}", font(9, color=QUIET), align("right", wrap=False), box=False)
     page.next()
     head_rows = f"1:{page.row - 1}"
@@ -450,7 +451,8 @@ def visit_book():
     page = Page(sheet, [10, 10, 14, 12, 9, 12, 12, 34, 26, 18, 12, 17])
     page.height(32)
     page.put("A:H", "拜访记录", font(19, True, ACCENT), align(wrap=False), box=False)
-    page.put("I:L", "服务专员 {{服务专员}}　{{团队}}", font(10, color=QUIET), align("right", wrap=False), box=False)
+    page.put("I:J", "服务专员　{{服务专员}}", font(10, color=QUIET), align(wrap=False), box=False)
+    page.put("K:L", "{{团队}}", font(10, color=QUIET), align("right", wrap=False), box=False)
     page.next()
     page.table("拜访", [
         Column("A", "客户编号", "客户编号", side="center"), Column("B", "姓名", "姓名"), Column("C", "手机", "手机"), Column("D", "拜访时间", "拜访时间", DATE, side="center"),

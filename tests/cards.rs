@@ -646,3 +646,32 @@ fn policies_without_a_number_are_kept_in_words() {
     let card = Known::of(&office).card("W0001", &["已有保单", "在保保单数"]);
     assert_eq!(shown(&card.fields), "在保保单数=2 已有保单=平安人寿 平安福 300000");
 }
+
+/// A blank form that was filled in is a new client, with a family, a visit, and an agent.
+#[test]
+fn a_blank_card_filled_in_is_a_new_client() {
+    let office = Office::empty();
+    let folder = office.path("导入").display().to_string();
+    office::ran(&["blank", "card", "--office", &folder, "--out", &folder]).ended(0);
+    let path = office.path("导入/空白客户服务卡.xlsx");
+    let card = Sheet::read(&path, "客户服务卡");
+    let (members, visits) = (row_of(&card, "关系") + 1, row_of(&card, "拜访时间") + 1);
+    let cells = [
+        ("E1".to_string(), "姓名　王伟"),
+        ("A2".to_string(), "服务专员　李娜"),
+        ("L1".to_string(), "B"),
+        ("B7".to_string(), "15412345678"),
+        ("F6".to_string(), "1980-01-01"),
+        (format!("A{members}"), "李小娜"),
+        (format!("B{members}"), "妻子"),
+        (format!("A{visits}"), "2026-11-21"),
+        (format!("D{visits}"), "第一次见面"),
+    ];
+    edit(&path, "xl/worksheets/sheet2.xml", &cells);
+    office.run();
+    let card = Known::of(&office)
+        .card("W0001", &["姓名", "手机", "评级", "服务专员", "家庭人数", "拜访.拜访内容", "家庭成员.姓名"]);
+    assert_eq!(shown(&card.fields), "姓名=王伟 家庭人数=2 手机=15412345678 服务专员=李娜 评级=B");
+    assert_eq!(rows(&card, "家庭成员")[..2], ["姓名=王伟", "姓名=李小娜"]);
+    assert_eq!(rows(&card, "拜访")[0], "拜访内容=第一次见面");
+}

@@ -232,7 +232,9 @@ impl<'a> Card<'a> {
             }
             return;
         }
-        let is_who = slot.is_some_and(|slot| WHO.contains(&slot.field));
+        // On a form that began empty nobody knows yet who serves the client.
+        let names_agent = slot == Some(Slot::of(Field::AGENT)) && self.sheet.record.id.is_empty();
+        let is_who = names_agent || slot.is_some_and(|slot| WHO.contains(&slot.field));
         if is_who && !value.is_blank() {
             self.client.push(written(slot, title, cell_of(value), at(reading.place)));
         }
