@@ -217,16 +217,11 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let version = env!("CARGO_PKG_VERSION").to_string();
     let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes };
     let mut drafts = watch.stage(Stage::Cards, || draft_cards(plan, &book, &report, is_first))?;
-    // Everything is written before anything gets its name: a full disk leaves the last state as it was.
-    let (snapshot, others) = watch.stage(Stage::Write, || {
-        let keep = || {
-            let snapshot = store.write(&book, &mut manifest, plan.as_of);
-            drop(book);
-            snapshot
-        };
-        rayon::join(keep, || write::draft_all(&report, findings, &plan.out))
-    });
-    let snapshot = snapshot?;
+    // Everything is written before anything gets its name: a full disk leaves the last state as it was. One after the
+    // other: side by side they would take a tenth more memory, for a twentieth less time.
+    let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
+    drop(book);
+    let others = watch.stage(Stage::Write, || write::draft_all(&report, findings, &plan.out));
     drafts.extend(others);
     let mut written = watch.stage(Stage::Write, || write::place_all(drafts, &plan.out));
     if written.iter().all(|written| written.result.is_err())
