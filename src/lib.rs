@@ -23,7 +23,7 @@
 //! | [`cards`] | which cards are there, what stands on each, and in which workbook? |
 //! | [`mod@write`] | what does each sheet look like? (the only one that knows rust_xlsxwriter) |
 //! | [`outcome`] | what is said at the end, on the screen and in `run.json`? |
-//! | [`convert`], [`print`] | how do old files become a card book; how are cards, forms and templates had again? |
+//! | [`convert`], [`mod@print`] | how do old files become a card book; how are cards, forms and templates had again? |
 //! | [`explain`], [`inspect`] | how is one value, one file read? |
 //! | [`templates`], [`model`], [`problem`], [`book`], [`input`] | what the stages share |
 //!

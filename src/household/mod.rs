@@ -20,6 +20,8 @@ mod report;
 mod ruling;
 pub mod story;
 
+use std::cmp::Reverse;
+
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -184,8 +186,12 @@ fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>,
         })
         .collect();
     drafts.par_sort_by(|(a_id, a, a_mentions), (b_id, b, b_mentions)| {
-        let key = |id: &Option<u32>| id.unwrap_or(u32::MAX);
-        let keys = (key(a_id), person_key(a)).cmp(&(key(b_id), person_key(b)));
+        // Of several who were taken for one, who is known best stays that person.
+        let key = |id: &Option<u32>, person: &Person, mentions: &[u32]| match id {
+            Some(id) => (*id, person.certificate.is_empty(), Reverse(mentions.len())),
+            None => (u32::MAX, false, Reverse(0)),
+        };
+        let keys = (key(a_id, a, a_mentions), person_key(a)).cmp(&(key(b_id, b, b_mentions), person_key(b)));
         // Hardly ever asked, and dear.
         keys.then_with(|| content_key(evidence, a_mentions).cmp(&content_key(evidence, b_mentions)))
     });
@@ -279,7 +285,7 @@ fn person_ties(evidence: &Evidence, mention_persons: &[PersonIndex]) -> Vec<Pers
 /// Of several rulings on the same two people the newest counts; of those of one day the one that keeps them apart.
 fn keep_newest_rulings(ties: &mut Vec<PersonTie>) {
     let pair = |tie: &PersonTie| (tie.who.min(tie.of), tie.who.max(tie.of));
-    let weight = |tie: &PersonTie| (tie.since, tie.apart, std::cmp::Reverse(tie.source));
+    let weight = |tie: &PersonTie| (tie.since, tie.apart, Reverse(tie.source));
     let mut newest = FxHashMap::default();
     for tie in ties.iter().filter(|tie| tie.source.is_ruling()) {
         let known = newest.entry(pair(tie)).or_insert_with(|| weight(tie));
@@ -415,7 +421,7 @@ fn households(
     let rank_as_new = |person: &PersonIndex| {
         let at = *person as usize;
         let birth = persons[at].birth.map_or(i32::MAX, |birth| birth.year());
-        (std::cmp::Reverse(policies.as_applicant[at]), std::cmp::Reverse(policies.on_card[at]), birth, order[at])
+        (Reverse(policies.as_applicant[at]), Reverse(policies.on_card[at]), birth, order[at])
     };
     let rank = |person: &PersonIndex| {
         let before = heads_before.get(&persons[*person as usize].id);
