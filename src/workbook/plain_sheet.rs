@@ -67,9 +67,15 @@ pub(super) fn stream(
         let Some(row) = guard(|| sheet.next_row()).unwrap_or(Err(Unusual)).map_err(|Unusual| unusual(&gatherer))? else {
             break;
         };
-        let number = row.number.unwrap_or(next_row);
-        next_row = number.saturating_add(1);
+        let counted = row.number.unwrap_or(next_row);
+        next_row = counted.saturating_add(1);
         let cells = sheet.bytes(&row).trim_ascii_start();
+        // Nothing may be pushed on the word of a row whose cells say that they are another's.
+        let number = match guard(|| row_of_first_cell(cells)).unwrap_or(Err(Unusual)) {
+            Ok(Some(said)) if said == counted => said,
+            Ok(None) => counted,
+            _ => return Err(unusual(&gatherer)),
+        };
         if !cells.is_empty() && !gatherer.is_in(number) {
             flow = gatherer.begin(number);
         }
@@ -192,6 +198,22 @@ fn behind_declaration(part: &[u8]) -> Result<&[u8], Unusual> {
     let declared = declared.to_ascii_lowercase();
     let says = |word: &[u8]| memmem::find(&declared, word).is_some();
     if says(b"encoding") && !says(b"utf-8") { Err(Unusual) } else { Ok(rest.trim_ascii_start()) }
+}
+
+/// The row (from 0) that the address of the first cell gives, if it gives one.
+fn row_of_first_cell(text: &[u8]) -> Result<Option<u32>, Unusual> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let inside = text.strip_prefix(b"<c").ok_or(Unusual)?;
+    let tag = &inside[..memchr(b'>', inside).ok_or(Unusual)?];
+    let tag = tag.strip_suffix(b"/").unwrap_or(tag);
+    for attribute in Attributes(tag) {
+        if let (b"r", value) = attribute? {
+            return address(value).map(|(row, _)| Some(row)).ok_or(Unusual);
+        }
+    }
+    Ok(None)
 }
 
 /// Puts the cells of a row (from 0).

@@ -138,6 +138,23 @@ fn each_cell_is_as_calamine_has_it() {
 }
 
 #[test]
+fn a_row_that_comes_twice_is_as_calamine_has_it() {
+    let odd = [
+        r#"<row r="3"><c r="A3"><v>1</v></c></row><row><c r="A3"><v>2</v></c></row>"#,
+        r#"<row r="3"><c r="A3"><v>1</v></c></row><row r="3"><c r="A3"><v>2</v></c></row>"#,
+        r#"<row r="3"><c r="A3"><v>1</v></c></row><row r="4"><c r="A3"><v>2</v></c></row>"#,
+        r#"<row r="3"><c r="A3"><v>1</v></c></row><row r="4"></row><row r="3"><c r="A3"><v>2</v></c></row>"#,
+        r#"<row><c r="A2"><v>1</v></c><c><v>7</v></c></row>"#,
+    ];
+    for rows in odd {
+        let file = on_disk("清单.xlsx", &xlsx_of(WORKBOOK, Some(STRINGS), &sheet(rows)));
+        let (pairs, _) = both(&file.path);
+        let [(ours, theirs)] = &pairs[..] else { panic!("one sheet") };
+        assert_eq!(ours.facts(), theirs.facts(), "{rows}");
+    }
+}
+
+#[test]
 fn what_programs_write_needs_no_calamine() {
     let usual: Vec<usize> = (0..14).chain(15..27).chain(28..29).filter(|at| CELLS[*at].contains('@')).collect();
     let placed = |cells: &[usize]| (0..).zip(cells.iter().copied()).collect::<Vec<_>>();
