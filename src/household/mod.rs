@@ -34,6 +34,7 @@ use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
 use crate::model::intern::{Interner, Sym};
 use crate::model::list::{Kind, List, Slot};
+use crate::model::order::places;
 use crate::model::relation::{Relation, RelationGroup};
 use crate::model::surname::Surnames;
 use crate::model::variants::simplified;
@@ -348,11 +349,7 @@ fn content_order(persons: &[Person]) -> Vec<u32> {
         let (a, b) = (&persons[*a as usize], &persons[*b as usize]);
         person_key(a).cmp(&person_key(b)).then(a.id.cmp(&b.id))
     });
-    let mut order = vec![0; persons.len()];
-    for (place, person) in by_key.into_iter().enumerate() {
-        order[person as usize] = place as u32;
-    }
-    order
+    places(by_key.into_iter())
 }
 
 /// How many rows of this month's policy lists each person holds as applicant, and how many name them at all.

@@ -16,6 +16,7 @@ use crate::model::cell::Cell;
 use crate::model::columns::Texts;
 use crate::model::id_card::IdCard;
 use crate::model::intern::Sym;
+use crate::model::order::places;
 use crate::model::relation::Relation;
 use crate::model::visible::{self, Likeness};
 
@@ -108,15 +109,6 @@ fn text_ranks(texts: &Texts) -> Vec<u32> {
         a_first.cmp(b_first).then_with(|| texts.get(*a as usize).cmp(texts.get(*b as usize)))
     });
     places(order.into_iter().map(|(_, at)| at))
-}
-
-/// Where each number stands in an order of numbers from 0.
-fn places(order: impl ExactSizeIterator<Item = u32>) -> Vec<u32> {
-    let mut places = vec![0; order.len()];
-    for (place, at) in order.enumerate() {
-        places[at as usize] = place as u32;
-    }
-    places
 }
 
 /// What two mentions must share to be worth comparing: never all with all.

@@ -15,6 +15,7 @@ use crate::model::assembled::{NONE, RowLinks};
 use crate::model::columns::Data;
 use crate::model::list::{Kind, List, Slot};
 use crate::model::money::Money;
+use crate::model::order::places;
 use crate::model::pay::PayMode;
 use crate::model::policy_status::PolicyStatus;
 use crate::model::product::ProductReading;
@@ -207,11 +208,7 @@ fn places_by_number(keys: &[Key]) -> Vec<u32> {
         let (insurer, number) = &keys[*policy as usize];
         (number, insurer)
     });
-    let mut places = vec![0; keys.len()];
-    for (place, policy) in order.into_iter().enumerate() {
-        places[policy as usize] = place as u32;
-    }
-    places
+    places(order.into_iter())
 }
 
 fn placed(keys: Vec<Key>, places: &[u32]) -> Vec<Key> {

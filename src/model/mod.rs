@@ -61,5 +61,6 @@ pub mod assembled;
 pub mod columns;
 pub mod intern;
 pub mod list;
+pub mod order;
 pub mod report;
 pub mod shape;
