@@ -134,14 +134,7 @@ fn book_of(
     let month =
         merge::Month { lists: &lists.lists, previous: None, templates: &office.templates, as_of, sources: &lists.sources };
     let known = Known::default();
-    let who = household::Inputs {
-        lists: month.lists,
-        sources: month.sources,
-        known: &known,
-        templates: month.templates,
-        as_of: month.as_of,
-    };
-    let assembled = household::assemble(&who, problems);
+    let assembled = household::assemble(&month.people(&known), problems);
     let prepared = merge::prepare(&month, &mut lists.totals, problems)?;
     let merged = merge::merge(&month, &assembled, prepared, &mut lists.totals, problems)?;
     outcome::check_totals(&lists.totals, &merged.totals).map_err(ConvertError::Totals)?;

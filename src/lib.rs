@@ -160,13 +160,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         as_of: plan.as_of,
         sources: &lists.sources,
     };
-    let who = household::Inputs {
-        lists: month.lists,
-        sources: month.sources,
-        known: &known,
-        templates: month.templates,
-        as_of: month.as_of,
-    };
+    let who = month.people(&known);
     let mut of_policies = Problems::default();
     let (mut assembled, prepared) = watch.stage(Stage::Household, || {
         rayon::join(

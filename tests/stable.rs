@@ -4,7 +4,6 @@
 //! Small invented offices, through the whole program, from files to the 卡库.
 
 #[path = "common/office.rs"]
-#[allow(unused)]
 mod office;
 #[path = "common/town.rs"]
 mod town;

@@ -24,7 +24,8 @@ use agents::Agents;
 use policies::FoldedPolicies;
 
 use crate::book::Book;
-use crate::model::assembled::Assembled;
+use crate::household;
+use crate::model::assembled::{Assembled, Known};
 use crate::model::list::List;
 use crate::model::report::{SheetTotals, StageTotal};
 use crate::problem::{Problems, Sources};
@@ -42,6 +43,13 @@ pub struct Month<'a> {
     pub as_of: NaiveDate,
     /// Names of the sheets.
     pub sources: &'a Sources,
+}
+
+impl<'a> Month<'a> {
+    /// What the household stage is told of it, beside what the last run knew.
+    pub fn people(&self, known: &'a Known) -> household::Inputs<'a> {
+        household::Inputs { lists: self.lists, sources: self.sources, known, templates: self.templates, as_of: self.as_of }
+    }
 }
 
 /// The month, and who is who.

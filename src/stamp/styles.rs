@@ -200,7 +200,6 @@ fn shows_dates(code: &str) -> bool {
             'G' if chars.as_str().to_ascii_lowercase().starts_with("eneral") => {
                 chars.nth(5);
             }
-            'E' => {}
             _ => {}
         }
     }
