@@ -72,15 +72,16 @@ impl Block {
         }
     }
 
-    fn worked_out(self) -> &'static [(Fact, &'static str)] {
-        match self {
-            Block::Card => FACTS,
-            Block::Index => INDEX_FACTS,
-            Block::Members => &[(Fact::Age, "年龄")],
-            Block::Totals => TOTAL_FACTS,
-            Block::Policies | Block::Lapsed => POLICY_FACTS,
-            Block::Visits | Block::Needs | Block::Referrals | Block::Family => &[],
-        }
+    fn worked_out(self) -> impl Iterator<Item = (Fact, &'static str)> {
+        let facts: [&[(Fact, &str)]; 2] = match self {
+            Block::Card => [HOUSEHOLD_FACTS, CARD_FACTS],
+            Block::Index => [HOUSEHOLD_FACTS, &[]],
+            Block::Members => [&[(Fact::Age, "年龄")], &[]],
+            Block::Totals => [TOTAL_FACTS, &[]],
+            Block::Policies | Block::Lapsed => [POLICY_FACTS, &[]],
+            Block::Visits | Block::Needs | Block::Referrals | Block::Family => [&[], &[]],
+        };
+        facts.into_iter().flatten().copied()
     }
 }
 
@@ -134,8 +135,8 @@ pub enum Fact {
     IndexNote,
 }
 
-/// Of the household.
-const FACTS: &[(Fact, &str)] = &[
+/// Of the household: on its card, and in its line of an index.
+const HOUSEHOLD_FACTS: &[(Fact, &str)] = &[
     (Fact::Head, "户主"),
     (Fact::Tier, "评级"),
     (Fact::TierSource, "评级来源"),
@@ -143,13 +144,16 @@ const FACTS: &[(Fact, &str)] = &[
     (Fact::Members, "家庭人数"),
     (Fact::InForce, "在保保单数"),
     (Fact::YearlyPremium, "在保年交保费"),
-    (Fact::Reinstatable, "可复效保单数"),
     (Fact::Gaps, "保障缺口"),
     (Fact::LastVisit, "最近拜访日期"),
     (Fact::NextDue, "应访日期"),
     (Fact::OverdueDays, "逾期天数"),
     (Fact::VisitState, "拜访状态"),
     (Fact::VisitCount, "拜访次数"),
+];
+
+const CARD_FACTS: &[(Fact, &str)] = &[
+    (Fact::Reinstatable, "可复效保单数"),
     (Fact::Age, "年龄"),
     (Fact::Office, "营业部"),
     (Fact::AsOf, "截止日期"),
@@ -163,22 +167,6 @@ const FACTS: &[(Fact, &str)] = &[
     (Fact::Overdue, "逾期户数"),
     (Fact::Due, "应访户数"),
     (Fact::IndexNote, "索引说明"),
-];
-
-const INDEX_FACTS: &[(Fact, &str)] = &[
-    (Fact::Head, "户主"),
-    (Fact::Tier, "评级"),
-    (Fact::TierSource, "评级来源"),
-    (Fact::TierReason, "评级依据"),
-    (Fact::Members, "家庭人数"),
-    (Fact::InForce, "在保保单数"),
-    (Fact::YearlyPremium, "在保年交保费"),
-    (Fact::Gaps, "保障缺口"),
-    (Fact::LastVisit, "最近拜访日期"),
-    (Fact::NextDue, "应访日期"),
-    (Fact::OverdueDays, "逾期天数"),
-    (Fact::VisitState, "拜访状态"),
-    (Fact::VisitCount, "拜访次数"),
 ];
 
 const POLICY_FACTS: &[(Fact, &str)] = &[
@@ -220,8 +208,8 @@ pub fn resolve<'f>(block: Block, title: &str, fields: &'f Fields) -> Result<Sour
         (Block::Card, Some(("客户" | "户主" | "家庭", title))) => title.trim(),
         _ => title,
     };
-    if let Some((fact, _)) = block.worked_out().iter().find(|(_, known)| *known == title) {
-        return Ok(Source::Fact(*fact));
+    if let Some((fact, _)) = block.worked_out().find(|(_, known)| *known == title) {
+        return Ok(Source::Fact(fact));
     }
     let records = block.records();
     let of_block = |field: &Field| records.contains(&fields.entry(*field).of);
@@ -247,7 +235,7 @@ pub fn resolve<'f>(block: Block, title: &str, fields: &'f Fields) -> Result<Sour
 /// All titles of a block.
 pub fn titles(block: Block, fields: &Fields) -> impl Iterator<Item = &str> {
     let of_fields = fields.iter().filter(move |(_, entry)| block.records().contains(&entry.of));
-    block.worked_out().iter().map(|(_, title)| *title).chain(of_fields.map(|(_, entry)| entry.title.as_str()))
+    block.worked_out().map(|(_, title)| title).chain(of_fields.map(|(_, entry)| entry.title.as_str()))
 }
 
 /// The heading under which a title is read back from a card; nothing for what is only worked out.
