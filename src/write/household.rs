@@ -25,6 +25,25 @@ fn state_tone(line: &IndexLine) -> Tone {
     }
 }
 
+/// What every index says of a household, in this order.
+pub fn index_columns() -> Vec<Column<IndexLine>> {
+    vec![
+        number(),
+        head(),
+        members(),
+        tier(),
+        segment(),
+        demand(),
+        main_need(),
+        policies(),
+        premium(),
+        last_visit(),
+        next_due(),
+        overdue_days(),
+        visit_state(),
+    ]
+}
+
 /// 客户编号.
 pub fn number() -> Column<IndexLine> {
     Column::new("客户编号", (8.0, 14.0), |line| Shown::centre(&*line.household_no))

@@ -250,24 +250,6 @@ fn remarks(sheet: &mut Sheet<'_>, top: u32, visit_rules: &[String], tiers: bool)
     Ok(row + 1)
 }
 
-fn index_columns() -> Vec<Column<IndexLine>> {
-    vec![
-        show::number(),
-        show::head(),
-        show::members(),
-        show::tier(),
-        show::segment(),
-        show::demand(),
-        show::main_need(),
-        show::policies(),
-        show::premium(),
-        show::last_visit(),
-        show::next_due(),
-        show::overdue_days(),
-        show::visit_state(),
-    ]
-}
-
 fn everyone_sheet(
     book: &mut Book<'_>,
     name: &str,
@@ -275,7 +257,7 @@ fn everyone_sheet(
     report: &MonthReport,
     part: Option<(usize, usize)>,
 ) -> Result<(), XlsxError> {
-    let mut columns = index_columns();
+    let mut columns = show::index_columns();
     columns.push(show::agent());
     columns.push(show::team());
     let table = Table::fit(columns, lines.iter(), true);
@@ -297,7 +279,7 @@ fn agent_sheet(
     lines: &[&IndexLine],
     (report, streamed_from): (&MonthReport, usize),
 ) -> Result<(), XlsxError> {
-    let mut columns = index_columns();
+    let mut columns = show::index_columns();
     columns.push(show::tier_reason());
     let records = || lines.iter().copied();
     let table = Table::fit(columns, records(), true);

@@ -541,22 +541,8 @@ fn overdue_sheet(book: &mut Book<'_>, report: &MonthReport, team: &TeamReport) -
 /// A block for each agent, headed by a line of figures, that can be folded away; within it by number.
 fn detail_sheet(book: &mut Book<'_>, report: &MonthReport, team: &TeamReport) -> Result<(), XlsxError> {
     let lines: Vec<&IndexLine> = team.lines.iter().map(|line| &report.index[*line as usize]).collect();
-    let columns = vec![
-        show::number(),
-        show::head(),
-        show::members(),
-        show::tier(),
-        show::segment(),
-        show::demand(),
-        show::main_need(),
-        show::policies(),
-        show::premium(),
-        show::last_visit(),
-        show::next_due(),
-        show::overdue_days(),
-        show::visit_state(),
-        show::tier_reason(),
-    ];
+    let mut columns = show::index_columns();
+    columns.push(show::tier_reason());
     let table = Table::fit(columns, lines.iter().copied(), false);
 
     // Every agent's block has a line of its own.
