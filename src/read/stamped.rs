@@ -1,6 +1,8 @@
 //! Cards that this program wrote and agents filled in: read through the template they were made with. Only what was
 //! changed or added since counts as said; everything else is what we ourselves wrote there.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{Read, Seek};
 use std::sync::OnceLock;
 
@@ -14,7 +16,7 @@ use crate::stamp::{
     FieldReading, INDEX_LIST, Place as CellPlace, Reading, RowReading, SheetReading, State, Value, is_marked,
 };
 use crate::templates::Templates;
-use crate::templates::fields::{Field, Record, Role};
+use crate::templates::fields::{Field, Fields, Record, Role};
 use crate::templates::workbooks::{FOLDERS, Form, Workbook};
 use crate::workbook::{self, Limits};
 
@@ -95,9 +97,11 @@ impl<'t> CardReader<'t> {
     fn sheets(&self, reading: Reading) -> Vec<StampedSheet> {
         let is_index =
             |sheet: &SheetReading| sheet.rows.contains_key(INDEX_LIST) || sheet.record.lists.contains_key(INDEX_LIST);
+        let titles = Titles { fields: &self.templates.fields, known: RefCell::default() };
         let mut sheets = Vec::new();
         for (index, sheet) in reading.sheets.iter().enumerate() {
-            let form = if is_index(sheet) { FormSheet::default() } else { Card::new(self.templates, sheet, index).read() };
+            let card = || Card::new(self.templates, &titles, sheet, index);
+            let form = if is_index(sheet) { FormSheet::default() } else { card().read() };
             sheets.push(StampedSheet { name: sheet.sheet.clone(), form });
         }
         let mut apart = |name: &str, code, what: String, outcome| {
@@ -155,9 +159,29 @@ fn problem(code: Code, place: Place, field: &str, found: &str, what: String, out
     Problem { code, place, field: field.into(), found: found.into(), what: what.into(), outcome }
 }
 
+/// What the titles of a template stand for, each looked up once a book.
+struct Titles<'t> {
+    fields: &'t Fields,
+    known: RefCell<HashMap<Block, HashMap<String, Option<Source>>>>,
+}
+
+impl Titles<'_> {
+    fn source(&self, block: Block, title: &str) -> Option<Source> {
+        let mut known = self.known.borrow_mut();
+        let known = known.entry(block).or_default();
+        if let Some(source) = known.get(title) {
+            return *source;
+        }
+        let source = resolve(block, title, self.fields).ok();
+        known.insert(title.to_string(), source);
+        source
+    }
+}
+
 /// One filled card on its way into lists.
 struct Card<'a> {
     templates: &'a Templates,
+    titles: &'a Titles<'a>,
     sheet: &'a SheetReading,
     index: usize,
     out: FormSheet,
@@ -170,8 +194,8 @@ struct Card<'a> {
 const WHO: [Field; 4] = [Field::NAME, Field::BIRTH, Field::GENDER, Field::PHONE];
 
 impl<'a> Card<'a> {
-    fn new(templates: &'a Templates, sheet: &'a SheetReading, index: usize) -> Self {
-        Card { templates, sheet, index, out: FormSheet::default(), client: Vec::new(), unnumbered: Vec::new() }
+    fn new(templates: &'a Templates, titles: &'a Titles<'a>, sheet: &'a SheetReading, index: usize) -> Self {
+        Card { templates, titles, sheet, index, out: FormSheet::default(), client: Vec::new(), unnumbered: Vec::new() }
     }
 
     fn read(mut self) -> FormSheet {
@@ -214,7 +238,7 @@ impl<'a> Card<'a> {
     fn field(&mut self, title: &str, reading: &FieldReading, said: &mut Vec<Written>) {
         let value = self.sheet.record.fields.get(title).unwrap_or(&Value::Blank);
         self.out.present += usize::from(!value.is_blank());
-        let Ok(source) = resolve(Block::Card, title, &self.templates.fields) else { return };
+        let Some(source) = self.titles.source(Block::Card, title) else { return };
         let slot = match source {
             Source::Field(field) => Some(Slot::of(field)),
             Source::Fact(Fact::Tier) => Some(Slot::of(Field::CLIENT_TYPE)),
@@ -270,7 +294,7 @@ impl<'a> Card<'a> {
         };
         let mut cells = Vec::new();
         for (title, value) in fields.iter().filter(|(_, value)| !value.is_blank()) {
-            let Ok(source) = resolve(block, title, &self.templates.fields) else { continue };
+            let Some(source) = self.titles.source(block, title) else { continue };
             let slot = match source {
                 Source::Field(field) => {
                     let of = self.templates.fields.entry(field).of;
@@ -328,10 +352,8 @@ impl<'a> Card<'a> {
             Field::NAME,
         ];
         for title in &reading.edited {
-            let known_by = match resolve(block, title, &self.templates.fields) {
-                Ok(Source::Field(field)) => KNOWN_BY.contains(&field),
-                _ => false,
-            };
+            let source = self.titles.source(block, title);
+            let known_by = matches!(source, Some(Source::Field(field)) if KNOWN_BY.contains(&field));
             let place = reading.places.get(title).copied();
             if let (true, Some(place)) = (known_by, place) {
                 let what = format!("“{title}”改过了：改后的按新的一条记，改前的那一条还在");

@@ -1,7 +1,7 @@
 //! Finds the rows and columns of a template in a sheet that somebody worked on: rows and columns put in or taken out,
 //! labels worded a little differently.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -84,15 +84,38 @@ fn template_label(cell: &TemplateCell) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A label of a template's sheet.
+pub(super) struct Label {
+    row: u32,
+    column: u32,
+    /// As it is compared.
+    text: String,
+    /// It is only what stands before a placeholder in the same cell.
+    leads: bool,
+}
+
 /// The labels of a template's sheet outside of its lists.
-pub(super) fn labels(plan: &SheetPlan) -> Vec<(u32, u32, String, bool)> {
+pub(super) fn labels(plan: &SheetPlan) -> Vec<Label> {
     let fixed = plan.cells.iter().filter(|cell| plan.list_at(cell.place.row).is_none());
     fixed
         .filter_map(|cell| {
-            let leads = cell.plan.is_some();
-            template_label(cell).map(|text| (cell.place.row, cell.place.column, text, leads))
+            let (place, leads) = (cell.place, cell.plan.is_some());
+            template_label(cell).map(|text| Label { row: place.row, column: place.column, text, leads })
         })
         .collect()
+}
+
+/// Where each text of a filled sheet stands, as row and column, by the text as labels are compared.
+pub(super) struct Texts(BTreeMap<String, Vec<(u32, u32)>>);
+
+impl Texts {
+    pub(super) fn of(grid: &Grid) -> Texts {
+        let mut places: BTreeMap<String, Vec<(u32, u32)>> = BTreeMap::new();
+        for (place, said) in &grid.cells {
+            places.entry(said_label(said)).or_default().push(*place);
+        }
+        Texts(places)
+    }
 }
 
 /// A pair that may belong together, and how strongly.
@@ -105,17 +128,14 @@ struct Pair {
 
 impl Alignment {
     /// Which part of a template's labels stands on the sheet, from 0 to 1.
-    pub(super) fn resemblance(plan: &SheetPlan, grid: &Grid) -> f64 {
-        let wanted: BTreeSet<String> = labels(plan).into_iter().filter(|entry| !entry.3).map(|entry| entry.2).collect();
-        if wanted.is_empty() {
-            return 0.0;
-        }
-        let found: BTreeSet<String> = grid.cells.values().map(said_label).collect();
-        wanted.intersection(&found).count() as f64 / wanted.len() as f64
+    pub(super) fn resemblance(wanted: &[Label], texts: &Texts) -> f64 {
+        let wanted: BTreeSet<&str> = wanted.iter().filter(|label| !label.leads).map(|label| &*label.text).collect();
+        let found = wanted.iter().filter(|text| texts.0.contains_key(**text)).count();
+        found as f64 / wanted.len().max(1) as f64
     }
 
     /// Finds a template's rows and columns on a sheet.
-    pub(super) fn find(plan: &SheetPlan, grid: &Grid) -> Alignment {
+    pub(super) fn find(plan: &SheetPlan, wanted: &[Label], grid: &Grid, texts: &Texts) -> Alignment {
         let mut out = Alignment::default();
         let mut mark_columns: BTreeMap<u32, u32> = BTreeMap::new();
         for (place, said) in &grid.cells {
@@ -125,10 +145,9 @@ impl Alignment {
                 *mark_columns.entry(place.1).or_default() += 1;
             }
         }
-        let wanted = labels(plan);
-        let matches = match_labels(&wanted, grid, &out);
-        out.rows = out.find_rows(plan, grid, &wanted, &matches);
-        out.columns = out.find_columns(plan, &wanted, &matches, &mark_columns);
+        let matches = match_labels(wanted, texts, &out);
+        out.rows = out.find_rows(plan, grid, wanted, &matches);
+        out.columns = out.find_columns(plan, wanted, &matches, &mark_columns);
         out
     }
 
@@ -136,12 +155,12 @@ impl Alignment {
         &self,
         plan: &SheetPlan,
         grid: &Grid,
-        wanted: &[(u32, u32, String, bool)],
+        wanted: &[Label],
         matches: &[(usize, u32, u32, f64)],
     ) -> BTreeMap<u32, u32> {
         let mut weights: BTreeMap<(u32, u32), f64> = BTreeMap::new();
         for (index, row, _, weight) in matches {
-            *weights.entry((wanted[*index].0, *row)).or_default() += weight;
+            *weights.entry((wanted[*index].row, *row)).or_default() += weight;
         }
         for (row, mark) in self.marks.iter().filter(|(_, mark)| mark.list.is_empty()) {
             *weights.entry((mark.row, *row)).or_default() += 100.0;
@@ -176,15 +195,15 @@ impl Alignment {
     fn find_columns(
         &self,
         plan: &SheetPlan,
-        wanted: &[(u32, u32, String, bool)],
+        wanted: &[Label],
         matches: &[(usize, u32, u32, f64)],
         mark_columns: &BTreeMap<u32, u32>,
     ) -> BTreeMap<u32, u32> {
         let mut weights: BTreeMap<(u32, u32), f64> = BTreeMap::new();
         for (index, row, column, weight) in matches {
-            let (from_row, from, ..) = wanted[*index];
-            if self.rows.get(&from_row) == Some(row) {
-                *weights.entry((from, *column)).or_default() += weight;
+            let label = &wanted[*index];
+            if self.rows.get(&label.row) == Some(row) {
+                *weights.entry((label.column, *column)).or_default() += weight;
             }
         }
         if let Some((column, count)) = mark_columns.iter().max_by_key(|(_, count)| **count) {
@@ -209,41 +228,31 @@ impl Alignment {
 }
 
 /// Where each label stands, or may: the label's index, row, column, weight.
-fn match_labels(wanted: &[(u32, u32, String, bool)], grid: &Grid, marks: &Alignment) -> Vec<(usize, u32, u32, f64)> {
-    let mut places: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
-    for (place, said) in &grid.cells {
-        if !marks.mark_cells.contains(place) {
-            places.entry(said_label(said)).or_default().push(*place);
-        }
-    }
-    // What stands in very many cells is no label.
-    places.values_mut().for_each(|places| places.truncate(MOST_PLACES));
-    let known: BTreeSet<&str> = wanted.iter().map(|entry| entry.2.as_str()).collect();
+fn match_labels(wanted: &[Label], texts: &Texts, marks: &Alignment) -> Vec<(usize, u32, u32, f64)> {
+    let known: BTreeSet<&str> = wanted.iter().map(|label| &*label.text).collect();
     let mut out = Vec::new();
-    for (index, (row, column, text, leads)) in wanted.iter().enumerate() {
-        let weight = |place: &(u32, u32), strength: f64| {
-            let same_column = if place.1 == *column { 0.5 } else { 0.0 };
-            let same_row = if place.0 == *row { 0.1 } else { 0.0 };
-            strength + same_column + same_row
+    for (index, label) in wanted.iter().enumerate() {
+        let mut put = |places: &[(u32, u32)], strength: f64| {
+            let places = places.iter().filter(|place| !marks.mark_cells.contains(place));
+            // What stands in very many cells is no label.
+            for (row, column) in places.take(MOST_PLACES) {
+                let same_column = if *column == label.column { 0.5 } else { 0.0 };
+                let same_row = if *row == label.row { 0.1 } else { 0.0 };
+                out.push((index, *row, *column, strength + same_column + same_row));
+            }
         };
-        if *leads {
+        let is_formula = |text: &str| text.starts_with('=');
+        if label.leads {
             // What stands before a placeholder.
-            let found = places.iter().filter(|(own, _)| own.starts_with(text.as_str()));
-            out.extend(found.flat_map(|(_, places)| places).map(|place| (index, place.0, place.1, weight(place, 2.0))));
-            continue;
+            let found = texts.0.iter().filter(|(own, _)| own.starts_with(&label.text));
+            found.for_each(|(_, places)| put(places, 2.0));
+        } else if let Some(places) = texts.0.get(&label.text) {
+            put(places, if is_formula(&label.text) { 1.0 } else { 2.0 });
+        } else if !is_formula(&label.text) {
+            let strangers = texts.0.iter().filter(|(own, _)| !is_formula(own) && !known.contains(own.as_str()));
+            let alike = strangers.filter(|(own, _)| likeness(own, &label.text) >= ALIKE);
+            alike.for_each(|(_, places)| put(places, 0.8));
         }
-        if let Some(found) = places.get(text) {
-            let strength = if text.starts_with('=') { 1.0 } else { 2.0 };
-            out.extend(found.iter().map(|place| (index, place.0, place.1, weight(place, strength))));
-            continue;
-        }
-        if text.starts_with('=') {
-            continue;
-        }
-        let alike = places
-            .iter()
-            .filter(|(own, _)| !own.starts_with('=') && !known.contains(own.as_str()) && likeness(own, text) >= ALIKE);
-        out.extend(alike.flat_map(|(_, places)| places).map(|place| (index, place.0, place.1, weight(place, 0.8))));
     }
     out
 }

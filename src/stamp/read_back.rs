@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::align::{self, Alignment};
+use super::align::{self, Alignment, Label, Texts};
 use super::fault::Fault;
 use super::grid::{self, Filled, Grid, Said};
 use super::mark::{self, BaseRecord, BaseRow, Baseline, Mark};
@@ -127,21 +127,25 @@ impl Template {
         let marks = filled.sheets.iter().find(|grid| grid.name == mark::SHEET);
         let baseline = marks.map(read_baseline).unwrap_or_default();
         let mut reading = Reading { mark: filled.mark.clone().or_else(|| baseline.mark.clone()), ..Reading::default() };
-        let forms: Vec<(&str, &SheetPlan)> = self
+        let forms: Vec<SheetForm> = self
             .sheets()
             .iter()
-            .filter_map(|sheet| Some((sheet.name.as_str(), sheet.plan.as_ref().filter(|plan| plan.is_filled())?)))
+            .filter_map(|sheet| {
+                let plan = sheet.plan.as_ref().filter(|plan| plan.is_filled())?;
+                Some(SheetForm { name: &sheet.name, plan, labels: align::labels(plan) })
+            })
             .collect();
         let mut found: Vec<(&Grid, &str, &SheetPlan, Alignment, String)> = Vec::new();
         for grid in filled.sheets.iter().filter(|grid| grid.name != mark::SHEET) {
-            let Some((name, plan)) = form_of(&forms, grid) else {
+            let texts = Texts::of(grid);
+            let Some(SheetForm { name, plan, labels }) = form_of(&forms, grid, &texts) else {
                 let fixed = self.sheets().iter().any(|sheet| sheet.name == grid.name);
                 if !fixed && !grid.cells.is_empty() {
                     reading.strange_sheets.push(grid.name.clone());
                 }
                 continue;
             };
-            let alignment = Alignment::find(plan, grid);
+            let alignment = Alignment::find(plan, labels, grid, &texts);
             let by_mark = alignment.marks.values().next().map(|mark| mark.record.clone());
             let by_name = || baseline.records.iter().find(|(_, base)| base.sheet == grid.name).map(|(id, _)| id.clone());
             let id = by_mark.or_else(by_name).unwrap_or_default();
@@ -181,16 +185,23 @@ fn read_baseline(grid: &Grid) -> Baseline {
     Baseline::read(rows.values().map(|cells| cells.iter().map(String::as_str).collect()))
 }
 
+/// A sheet of the template that is filled in.
+struct SheetForm<'f> {
+    name: &'f str,
+    plan: &'f SheetPlan,
+    labels: Vec<Label>,
+}
+
 /// Which sheet of the template a sheet is like: the one most of whose labels it has, at least half.
-fn form_of<'f>(forms: &[(&'f str, &'f SheetPlan)], grid: &Grid) -> Option<(&'f str, &'f SheetPlan)> {
+fn form_of<'a, 'f>(forms: &'a [SheetForm<'f>], grid: &Grid, texts: &Texts) -> Option<&'a SheetForm<'f>> {
     let marked = || grid.cells.values().any(|said| mark::RowMark::parse(&said.value.text()).is_some());
-    let like = |form: &(&str, &SheetPlan)| {
-        let named = if form.0 == grid.name { 0.01 } else { 0.0 };
-        Alignment::resemblance(form.1, grid) + named
+    let like = |form: &'a SheetForm<'f>| {
+        let named = if form.name == grid.name { 0.01 } else { 0.0 };
+        (Alignment::resemblance(&form.labels, texts) + named, form)
     };
-    let best = forms.iter().max_by(|one, other| like(one).total_cmp(&like(other)))?;
-    let certain = like(best) >= 0.5 || grid.name == best.0 && !grid.cells.is_empty() || marked();
-    certain.then_some(*best)
+    let (likeness, best) = forms.iter().map(like).max_by(|one, other| one.0.total_cmp(&other.0))?;
+    let certain = likeness >= 0.5 || grid.name == best.name && !grid.cells.is_empty() || marked();
+    certain.then_some(best)
 }
 
 /// What one item of a list says.
