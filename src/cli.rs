@@ -82,6 +82,9 @@ pub struct Run {
     /// 写哪些客户服务卡：all 全部，changed 只写有变化的户，none 不写
     #[arg(long, value_name = "哪些", value_enum, default_value_t = WhichCards::All, hide_possible_values = true, hide_default_value = true)]
     pub cards: WhichCards,
+    /// 从本月开始时的状态重算：这个月前几次运行读到、后来改掉的错值不再算数，编号不变
+    #[arg(long)]
+    pub redo: bool,
     /// 只说会有什么变化，什么也不写
     #[arg(long)]
     pub dry_run: bool,

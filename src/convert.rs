@@ -109,6 +109,7 @@ pub fn convert(asked: &cli::Convert, progress: &Progress) -> Result<Converted, C
         let path = beside(&asked.out);
         let findings = Findings {
             changes: &[],
+            compared_with: "",
             doubts: &[],
             problems: &problems,
             sources: &lists.sources,

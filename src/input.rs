@@ -88,13 +88,16 @@ pub struct InputFile {
     pub bytes: u64,
     /// SHA-256 of its content: the same file sent twice is known by it, whatever its name or date.
     pub sha256: String,
+    /// Whether it is a book of cards that we wrote and agents filled in.
+    #[serde(default)]
+    pub is_card_book: bool,
 }
 
 impl InputFile {
     /// One that could not be read.
     pub fn unknown(input: &Input) -> InputFile {
         let bytes = std::fs::metadata(&input.path).map_or(0, |about| about.len());
-        InputFile { name: input.name.clone(), bytes, sha256: String::new() }
+        InputFile { name: input.name.clone(), bytes, sha256: String::new(), is_card_book: false }
     }
 }
 

@@ -17,7 +17,7 @@
 //! | [`read`] | what does each sheet list, and what does each cell mean? |
 //! | [`household`] | who is who, who belongs together, which number? |
 //! | [`merge`] | what do we know now, and what changed? |
-//! | [`store`] | what did we know last time? (Parquet snapshots) |
+//! | [`store`], [`start`] | what did we know last time? (Parquet snapshots) |
 //! | [`rules`] | which tier, which visit is due, which figures? (polars) |
 //! | [`stamp`] | how does an office's own workbook become a filled one, and back? (the only one that writes XML) |
 //! | [`cards`] | which cards are there, what stands on each, and in which workbook? |
@@ -58,6 +58,7 @@ pub mod read;
 pub mod household;
 
 pub mod merge;
+pub mod start;
 pub mod store;
 
 pub mod rules;
@@ -82,7 +83,7 @@ pub mod templates;
 use std::io;
 use std::path::PathBuf;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use polars::prelude::PolarsError;
 
 use book::Book;
@@ -93,6 +94,7 @@ use outcome::{Outcome, Stage, Watch};
 use plan::Plan;
 use problem::{Problems, system_words};
 use progress::Progress;
+use start::Start;
 use store::{Manifest, Store, StoreError};
 use write::{Drafted, SaveError};
 
@@ -139,20 +141,17 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut problems = Problems::default();
     let store = Store::at(&plan.store);
     let _lock = if plan.dry_run { None } else { Some(watch.stage(Stage::Store, || store.lock())?) };
-    let previous = watch.stage(Stage::Store, || store.current())?;
-    if let Some(last) = previous.as_ref().map(|snapshot| snapshot.manifest.as_of)
-        && (last.year(), last.month()) > (plan.as_of.year(), plan.as_of.month())
-    {
-        return Err(RunError::Backwards { last, this: plan.as_of });
-    }
-    let known = previous.as_ref().map(|snapshot| merge::known_from(&snapshot.book)).transpose()?.unwrap_or_default();
+    let mut start = watch.stage(Stage::Store, || Start::of(&store, plan))?;
 
     progress.stage("读文件");
     let mut lists = watch.stage(Stage::Read, || read::all(&plan.inputs, &plan.templates, progress, &mut problems));
-    let shapes = previous.as_ref().map_or(&[][..], |snapshot| &snapshot.manifest.shapes);
+    let shapes = start.previous.as_ref().map_or(&[][..], |snapshot| &snapshot.manifest.shapes);
     let shapes = read::compare(shapes, &lists, &plan.templates.fields, &mut problems);
+    let month_so_far = start.month(&lists.files, plan.redo, &mut lists.sources, &mut problems);
 
     progress.stage("认人归户");
+    let known = watch.stage(Stage::Household, || start.known(&lists.lists, plan));
+    let Start { previous, called: compared_with, .. } = start;
     let month = merge::Month {
         lists: &lists.lists,
         previous: previous.as_ref().map(|snapshot| &snapshot.book),
@@ -193,6 +192,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let changes = merged.changes.lines();
     let findings = write::Findings {
         changes: &changes,
+        compared_with: &compared_with,
         doubts: &doubts,
         problems: &problems,
         sources: &lists.sources,
@@ -209,7 +209,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         .stage(Stage::Write, || write::open_folder(&plan.out))
         .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
     let version = env!("CARGO_PKG_VERSION").to_string();
-    let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes };
+    let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes, month: month_so_far };
     let mut drafts = watch.stage(Stage::Cards, || draft_cards(plan, &book, &report, is_first))?;
     // Everything is written before anything gets its name: a full disk leaves the last state as it was. One after the
     // other: side by side they would take a tenth more memory, for a twentieth less time.

@@ -95,6 +95,7 @@ pub struct Outcome {
     snapshot: Option<String>,
     written: Vec<Written>,
     dry_run: bool,
+    compared_with: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -150,7 +151,7 @@ impl Tiers {
 impl Outcome {
     /// From what the stages found out; files are still to be written.
     pub fn new(plan: &Plan, report: &MonthReport, findings: Findings<'_>, inputs: &[InputFile]) -> Outcome {
-        let Findings { problems, sources, sheets, stages, changes, .. } = findings;
+        let Findings { problems, sources, sheets, stages, changes, compared_with, .. } = findings;
         let figures = &report.office_figures;
         let of = |severity: Severity| problems.iter().filter(|problem| problem.code.severity() == severity).count();
         let counts = Counts {
@@ -181,6 +182,7 @@ impl Outcome {
             snapshot: None,
             written: Vec::new(),
             dry_run: plan.dry_run,
+            compared_with: compared_with.to_string(),
         }
     }
 
@@ -234,10 +236,11 @@ impl Outcome {
                 line(format!("没有写成：{error}"));
             }
         }
+        let before = &self.compared_with;
         if self.dry_run {
-            line(format!("试运行：与上次相比会有 {} 处变化，什么也没有写", counts.changes));
+            line(format!("试运行：与{before}相比会有 {} 处变化，什么也没有写", counts.changes));
         } else {
-            line(format!("与上次相比有 {} 处变化；结果在 {}", counts.changes, out.display()));
+            line(format!("与{before}相比有 {} 处变化；结果在 {}", counts.changes, out.display()));
         }
         text
     }
@@ -304,7 +307,7 @@ pub fn failure_json(message: &str, plan: Option<&Plan>, watch: &Watch) -> serde_
 fn arguments(plan: &Plan) -> serde_json::Value {
     json!({
         "office": plan.office, "office_name": plan.office_name, "as_of": plan.as_of.to_string(), "out": plan.out,
-        "files": plan.inputs.len(), "dry_run": plan.dry_run,
+        "files": plan.inputs.len(), "redo": plan.redo, "dry_run": plan.dry_run,
     })
 }
 

@@ -41,6 +41,8 @@ pub struct Plan {
     pub cards: WhichCards,
     /// … and what they look like; nothing where none are.
     pub card_design: Option<Design>,
+    /// Whether the month is worked out from its beginning, without what its earlier runs were told.
+    pub redo: bool,
     /// Whether nothing is to be written.
     pub dry_run: bool,
 }
@@ -187,6 +189,7 @@ impl Plan {
             conditions: home.conditions,
             cards: run.cards,
             card_design,
+            redo: run.redo,
             dry_run: run.dry_run,
         })
     }

@@ -15,6 +15,8 @@ mod why;
 
 mod number;
 
+mod afresh;
+
 mod doubt;
 mod report;
 mod ruling;
@@ -22,6 +24,7 @@ pub mod story;
 
 use std::cmp::Reverse;
 
+pub use afresh::began_again;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -196,7 +199,8 @@ fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>,
         // Hardly ever asked, and dear.
         keys.then_with(|| content_key(evidence, a_mentions).cmp(&content_key(evidence, b_mentions)))
     });
-    let mut next = known.person_ids.iter().max().map_or(1, |highest| highest + 1);
+    let given = known.person_ids.iter().chain(known.members.iter().map(|member| &member.person));
+    let mut next = given.max().map_or(1, |highest| highest + 1);
     let mut taken = FxHashSet::default();
     let mut of_mention = vec![NONE; same_as.len()];
     let mut persons = Vec::with_capacity(drafts.len());

@@ -79,7 +79,10 @@ pub fn give(
     for one in held {
         let Some(home) = one.head_in.or_else(|| most_frequent(&one.members_in)) else { continue };
         match numbers[home as usize] {
-            None => numbers[home as usize] = Some(one.number),
+            None => {
+                numbers[home as usize] = Some(one.number);
+                set_state(&mut entries, one.number, NumberState::Active, today);
+            }
             Some(kept) => set_state(&mut entries, one.number, NumberState::MergedInto(kept), today),
         }
     }
@@ -146,12 +149,16 @@ pub fn give(
             set_state(&mut entries, number, NumberState::Active, today);
         }
     }
-    Numbered {
-        numbers: numbers.into_iter().map(|number| number.expect("every household is in the order")).collect(),
-        is_new,
-        entries: entries.into_values().collect(),
-        troubles,
+    let numbers: Vec<ClientNo> =
+        numbers.into_iter().map(|number| number.expect("every household is in the order")).collect();
+    // Only a month that is worked out afresh loses anybody.
+    let in_use: FxHashSet<ClientNo> = numbers.iter().copied().collect();
+    for entry in entries.values_mut().filter(|entry| entry.state == NumberState::Active) {
+        if !in_use.contains(&entry.number) {
+            entry.state = NumberState::Retired;
+        }
     }
+    Numbered { numbers, is_new, entries: entries.into_values().collect(), troubles }
 }
 
 /// Somebody who gets a number within a household.

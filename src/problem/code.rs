@@ -64,6 +64,8 @@ codes! {
     FileTooLarge = "F105", Urgent, "文件大得不正常", "打开后只把有内容的部分复制到新表，另存后放进“导入”；太长的分成几个文件";
     FileDuplicate = "F106", Note, "同一个文件放了两份", "不用处理，只读了一份；多余的可以删掉";
     FileInUse = "F107", Urgent, "文件正被别的程序占用", "关闭正在打开它的 Excel 或 WPS，再运行一次";
+    FileChanged = "F108", Note, "这个月读过的文件改过了", "只是添了内容的不用管；改掉的是错值，就用 fuwuka run --redo 重算本月，旧的错值不再算数，编号不变";
+    FileWithdrawn = "F109", Check, "这个月读过的内容不在了", "它说过的这次不算了；要算上，把原来的文件放回“导入”，再用 fuwuka run --redo 运行一次";
     SheetUnknown = "S201", Urgent, "没看懂这张表", "用 fuwuka inspect 看看它读到了什么；检查标题行是否完整";
     SheetSkipped = "S202", Note, "不是数据的表，已跳过", "不用处理；若其中有客户资料，请把它改成一行标题、一行一户的表";
     SheetEmpty = "S203", Note, "空表", "不用处理";

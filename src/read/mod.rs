@@ -110,7 +110,8 @@ pub fn all_through(
 
     let mut out = Lists::default();
     for ((input, file), read) in inputs.iter().zip(files).zip(read) {
-        out.files.push(file.unwrap_or_else(|| InputFile::unknown(input)));
+        let file = file.unwrap_or_else(|| InputFile::unknown(input));
+        out.files.push(InputFile { is_card_book: read.is_card_book, ..file });
         out.take(&input.name, read, problems);
     }
     out
@@ -179,6 +180,7 @@ struct FileRead {
     /// What the forms of all sheets say.
     form_lists: Vec<FormList>,
     problems: Vec<Problem>,
+    is_card_book: bool,
 }
 
 struct SheetRead {
@@ -252,7 +254,7 @@ fn file(input: &Input, templates: &Templates) -> FileRead {
 
 /// A book of cards that we wrote and agents filled in.
 fn stamped(sheets: Vec<StampedSheet>, input: &Input, templates: &Templates) -> FileRead {
-    let mut read = FileRead::default();
+    let mut read = FileRead { is_card_book: true, ..FileRead::default() };
     let mut rows = Vec::new();
     for (index, StampedSheet { name, mut form }) in sheets.into_iter().enumerate() {
         rows.append(&mut form.rows);

@@ -25,6 +25,43 @@ pub struct Manifest {
     /// Headings of the lists that came last.
     #[serde(default)]
     pub shapes: Vec<Shape>,
+    /// The month up to and with the run.
+    #[serde(default)]
+    pub month: MonthSoFar,
+}
+
+/// What the runs of a month went by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthSoFar {
+    /// Name of the snapshot that the month began with; none where nothing was known.
+    pub began_with: Option<String>,
+    /// Every file that was read, as it was read last.
+    pub files: Vec<InputFile>,
+}
+
+impl MonthSoFar {
+    /// These files were read, too.
+    pub fn take(&mut self, files: &[InputFile]) {
+        self.files.retain(|known| !files.iter().any(|file| file.name == known.name));
+        self.files.extend(files.iter().filter(|file| !file.sha256.is_empty()).cloned());
+        self.files.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+
+    /// Files that are called the same now and say something else.
+    pub fn changed<'m>(&'m self, files: &'m [InputFile]) -> impl Iterator<Item = &'m InputFile> {
+        let is_changed = |now: &InputFile, known: &InputFile| now.name == known.name && now.sha256 != known.sha256;
+        self.without(files).filter(move |known| files.iter().any(|now| is_changed(now, known)))
+    }
+
+    /// Files that are not there any more.
+    pub fn gone<'m>(&'m self, files: &'m [InputFile]) -> impl Iterator<Item = &'m InputFile> {
+        self.without(files).filter(move |known| files.iter().all(|now| now.name != known.name))
+    }
+
+    /// Files whose content is there no more under whatever name.
+    fn without<'m>(&'m self, files: &'m [InputFile]) -> impl Iterator<Item = &'m InputFile> {
+        self.files.iter().filter(move |known| files.iter().all(|now| now.sha256 != known.sha256))
+    }
 }
 
 /// A table that was written.

@@ -19,7 +19,7 @@ use crate::book::Book;
 use crate::input::hash_file;
 use crate::problem::system_words;
 pub use lock::Lock;
-pub use manifest::{Manifest, TableFile};
+pub use manifest::{Manifest, MonthSoFar, TableFile};
 
 /// The 卡库 cannot be used; nothing has been written.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +136,8 @@ impl Store {
         }
     }
 
-    fn open(&self, name: &str) -> Result<Snapshot, StoreError> {
+    /// A snapshot by its name.
+    pub fn open(&self, name: &str) -> Result<Snapshot, StoreError> {
         let folder = self.folder.join(name);
         let damaged = |what| StoreError::Damaged { path: folder.clone(), what, way_out: self.way_out(name) };
         if !is_snapshot_name(name) {

@@ -96,7 +96,7 @@ pub fn bytes_of(input: &Input, limits: &Limits) -> Result<Vec<u8>, OpenError> {
 pub fn fingerprint(input: &Input, limits: &Limits) -> Result<InputFile, OpenError> {
     let content = content_of(input, limits)?;
     let sha256 = hash(content.open()?)?;
-    Ok(InputFile { name: input.name.clone(), bytes: content.length()?, sha256 })
+    Ok(InputFile { name: input.name.clone(), bytes: content.length()?, sha256, is_card_book: false })
 }
 
 /// Whether archives within it are worth looking for: unzipping everything twice would take its time.

@@ -32,6 +32,8 @@ pub struct ChangeList<'a> {
     pub as_of: NaiveDate,
     /// All differences, sorted by kind of record and record.
     pub changes: &'a [ChangeLine],
+    /// From what.
+    pub compared_with: &'a str,
 }
 
 /// Writes the list for `target`, with how many cells.
@@ -120,7 +122,8 @@ fn overview_sheet(book: &mut Book<'_>, list: &ChangeList<'_>) -> Result<(), Xlsx
         let about = format!("截至 {}　本次没有变化（第一次运行没有可比的，也不列）", list.as_of);
         return sheet.text(1, 0, &about, &style.subtitle);
     }
-    let about = format!("截至 {}　与上次运行相比 {} 处变化；点“项目”到明细", list.as_of, list.changes.len());
+    let ChangeList { as_of, changes, compared_with, .. } = list;
+    let about = format!("截至 {as_of}　与{compared_with}相比 {} 处变化；点“项目”到明细", changes.len());
     sheet.text(1, 0, &about, &style.subtitle)?;
     table.heading(&mut sheet, 3)?;
     sheet.raw().set_repeat_rows(3, 3)?;

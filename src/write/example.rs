@@ -363,6 +363,7 @@ impl Trouble {
     pub fn findings(&self) -> super::Findings<'_> {
         super::Findings {
             changes: &self.changes,
+            compared_with: "上次运行",
             doubts: &self.doubts,
             problems: &self.problems,
             sources: &self.sources,

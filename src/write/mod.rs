@@ -43,8 +43,10 @@ pub const CARD_FOLDER: &str = "客户服务卡";
 /// What is written of a month, besides the figures.
 #[derive(Clone, Copy)]
 pub struct Findings<'a> {
-    /// What is known otherwise than last time, sorted.
+    /// What is known otherwise than before, sorted.
     pub changes: &'a [ChangeLine],
+    /// Before what: the last run, or the beginning of the month.
+    pub compared_with: &'a str,
     /// Households nobody is sure of, by number.
     pub doubts: &'a [FamilyDoubt],
     /// All problems, sorted.
@@ -171,7 +173,8 @@ fn draft(job: &Job<'_>, report: &MonthReport, findings: Findings<'_>, path: &Pat
         Job::Index => index::write(report, path),
         Job::Team(team) => team_report::write(report, team, path),
         Job::Changes => {
-            let list = change_list::ChangeList { office: &report.office, as_of: report.as_of, changes: findings.changes };
+            let Findings { changes, compared_with, .. } = findings;
+            let list = change_list::ChangeList { office: &report.office, as_of: report.as_of, changes, compared_with };
             change_list::write(&list, path)
         }
         Job::Families => {

@@ -1,0 +1,106 @@
+//! What a run starts from: what the last run knew; or, when the month is to be worked out again, what was known when it
+//! began.
+
+use chrono::Datelike;
+
+use crate::RunError;
+use crate::household::began_again;
+use crate::input::InputFile;
+use crate::merge::known_from;
+use crate::model::assembled::Known;
+use crate::model::list::List;
+use crate::plan::Plan;
+use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
+use crate::store::{MonthSoFar, Snapshot, Store};
+
+const LAST_RUN: &str = "上次运行";
+
+/// Where a run starts.
+pub struct Start {
+    /// What this month's lists are merged into.
+    pub previous: Option<Snapshot>,
+    /// What was known then of who is who.
+    known: Known,
+    /// What that was, as the reader of changes calls it.
+    pub called: String,
+    /// What the month's runs so far knew, if it is worked out again.
+    withdrawn: Option<Known>,
+    /// What the month's runs so far went by.
+    month: MonthSoFar,
+}
+
+impl Start {
+    /// Where the run of a plan starts.
+    pub fn of(store: &Store, plan: &Plan) -> Result<Start, RunError> {
+        let known = |snapshot: &Option<Snapshot>| {
+            snapshot.as_ref().map(|snapshot| known_from(&snapshot.book)).transpose().map(Option::unwrap_or_default)
+        };
+        let current = store.current()?;
+        let month = |day: chrono::NaiveDate| (day.year(), day.month());
+        let last = current.as_ref().map(|snapshot| snapshot.manifest.as_of);
+        match last.map(|last| (month(last).cmp(&month(plan.as_of)), last)) {
+            Some((std::cmp::Ordering::Greater, last)) => Err(RunError::Backwards { last, this: plan.as_of }),
+            Some((std::cmp::Ordering::Equal, _)) => {
+                let so_far = current.as_ref().map(|snapshot| snapshot.manifest.month.clone()).unwrap_or_default();
+                let last_known = known(&current)?;
+                if !plan.redo {
+                    let called = LAST_RUN.to_string();
+                    return Ok(Start { previous: current, known: last_known, called, withdrawn: None, month: so_far });
+                }
+                drop(current);
+                let began = so_far.began_with.as_deref().map(|name| store.open(name)).transpose()?;
+                let day = began.as_ref().map(|snapshot| format!("（{}）", snapshot.manifest.as_of)).unwrap_or_default();
+                let called = format!("本月开始时{day}");
+                Ok(Start { known: known(&began)?, previous: began, called, withdrawn: Some(last_known), month: so_far })
+            }
+            _ => {
+                let began_with = current.as_ref().map(|snapshot| snapshot.name.clone());
+                let month = MonthSoFar { began_with, files: Vec::new() };
+                let called = LAST_RUN.to_string();
+                Ok(Start { known: known(&current)?, previous: current, called, withdrawn: None, month })
+            }
+        }
+    }
+
+    /// What is known of who is who, beside what the lists say.
+    pub fn known(&mut self, lists: &[List], plan: &Plan) -> Known {
+        let known = std::mem::take(&mut self.known);
+        match self.withdrawn.take() {
+            Some(last) => began_again(lists, known, &last, &plan.templates, plan.as_of),
+            None => known,
+        }
+    }
+
+    /// The month with the files of this run, and what is to be said of files that are not what they were.
+    pub fn month(&mut self, files: &[InputFile], redo: bool, sources: &mut Sources, problems: &mut Problems) -> MonthSoFar {
+        let mut month = std::mem::take(&mut self.month);
+        let mut tell = |file: &InputFile, code, what: &str, outcome| {
+            let place = Place::sheet(sources.add(&file.name, ""));
+            let (field, found) = (Default::default(), Default::default());
+            problems.push(Problem { code, place, field, found, what: what.into(), outcome });
+        };
+        for file in month.changed(files) {
+            match redo {
+                // What stood in an earlier version of a card stands in the newer one as known to us, not as said.
+                true if file.is_card_book => {
+                    let what = "这本服务卡换过了；换之前填的内容，这次重算没有算进去";
+                    tell(file, Code::FileWithdrawn, what, Outcome::NotRead);
+                }
+                true => {}
+                false => {
+                    let what = "与这个月上一次运行时不一样；改之前读到的内容，这个月里还记着";
+                    tell(file, Code::FileChanged, what, Outcome::KeptAsIs);
+                }
+            }
+        }
+        if redo {
+            for file in month.gone(files) {
+                let what = "这个月前面的运行读过它，现在不在要读的文件里；它说过的，这次重算没有算进去";
+                tell(file, Code::FileWithdrawn, what, Outcome::NotRead);
+            }
+            month.files.clear();
+        }
+        month.take(files);
+        month
+    }
+}
