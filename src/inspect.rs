@@ -10,13 +10,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::cards::Design;
 use crate::input::Input;
 use crate::model::list::{Column, List, Slot};
 use crate::model::report::SheetTotals;
 use crate::problem::{ColumnLetters, Outcome, Problems, Severity, SourceId};
 use crate::progress::Progress;
-use crate::read;
+use crate::read::{self, Cards, Ours};
 use crate::templates::Templates;
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
@@ -106,19 +105,19 @@ pub struct Trouble {
 
 /// Reads the files as the import would, and tells how.
 pub fn inspect(inputs: &[Input], templates: &Templates) -> Vec<FileView> {
-    inspect_through(inputs, templates, None)
+    inspect_with(inputs, templates, Cards::Made(&Ours::default()))
 }
 
-/// The same, with everything read through one template, if there is one: an empty copy of a form with placeholders.
-pub fn inspect_through(inputs: &[Input], templates: &Templates, design: Option<&Design>) -> Vec<FileView> {
-    inputs.iter().map(|input| file(input, templates, design)).collect()
+/// The same, with what is known of cards.
+pub fn inspect_with<'t>(inputs: &[Input], templates: &'t Templates, cards: Cards<'t>) -> Vec<FileView> {
+    inputs.iter().map(|input| file(input, templates, cards)).collect()
 }
 
-fn file(input: &Input, templates: &Templates, design: Option<&Design>) -> FileView {
+fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileView {
     let format =
         Workbook::open_input(input, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
     let mut problems = Problems::default();
-    let read = read::all_through(std::slice::from_ref(input), templates, design, &Progress::hidden(), &mut problems);
+    let read = read::all_with(std::slice::from_ref(input), templates, cards, &Progress::hidden(), &mut problems);
     problems.sort();
     let name = |source: SourceId| read.sources.get(source).sheet.clone();
     let unread = |source: SourceId| {

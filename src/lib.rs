@@ -94,6 +94,7 @@ use outcome::{Outcome, Stage, Watch};
 use plan::Plan;
 use problem::{Problems, system_words};
 use progress::Progress;
+use read::{Cards, Ours};
 use start::Start;
 use store::{Manifest, Store, StoreError};
 use write::{Drafted, SaveError};
@@ -144,7 +145,10 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut start = watch.stage(Stage::Store, || Start::of(&store, plan))?;
 
     progress.stage("读文件");
-    let mut lists = watch.stage(Stage::Read, || read::all(&plan.inputs, &plan.templates, progress, &mut problems));
+    let ours = Ours::of(start.known_of_cards(), &store.templates());
+    let cards = Cards::Made(&ours);
+    let mut lists =
+        watch.stage(Stage::Read, || read::all_with(&plan.inputs, &plan.templates, cards, progress, &mut problems));
     let shapes = start.previous.as_ref().map_or(&[][..], |snapshot| &snapshot.manifest.shapes);
     let shapes = read::compare(shapes, &lists, &plan.templates.fields, &mut problems);
     let month_so_far = start.month(&lists.files, plan.redo, &mut lists.sources, &mut problems);
@@ -213,7 +217,12 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let mut drafts = watch.stage(Stage::Cards, || draft_cards(plan, &book, &report, is_first))?;
     // Everything is written before anything gets its name: a full disk leaves the last state as it was. One after the
     // other: side by side they would take a tenth more memory, for a twentieth less time.
-    let snapshot = watch.stage(Stage::Store, || store.write(&book, &mut manifest, plan.as_of))?;
+    let snapshot = watch.stage(Stage::Store, || {
+        if let Some(design) = &plan.card_design {
+            store.keep_template(&design.mark().version, design.file())?;
+        }
+        store.write(&book, &mut manifest, plan.as_of)
+    })?;
     drop(book);
     let others = watch.stage(Stage::Write, || write::draft_all(&report, findings, &plan.out));
     drafts.extend(others);

@@ -12,12 +12,14 @@ use fuwuka::cli::{self, Cli, Command};
 use fuwuka::explain::stored::{self, AskError};
 use fuwuka::explain::{self, explain};
 use fuwuka::input::Input;
-use fuwuka::inspect::{inspect_through, save};
+use fuwuka::inspect::{inspect_with, save};
+use fuwuka::merge::known_from;
 use fuwuka::outcome::{self, Watch};
-use fuwuka::plan::{Plan, default_office, find_with, office_passwords};
+use fuwuka::plan::{Plan, default_office, find_with, office_passwords, store_of};
 use fuwuka::print;
 use fuwuka::problem::system_words;
 use fuwuka::progress::Progress;
+use fuwuka::read::{Cards, Ours};
 use fuwuka::store::{Store, StoreError};
 use fuwuka::templates::{Templates, layouts};
 use fuwuka::workbook::{Limits, Workbook};
@@ -170,7 +172,11 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
         Ok(design) => design,
         Err(error) => return stopped(&error, None, &Watch::default(), how),
     };
-    let files = inspect_through(&inputs, &templates, design.as_ref());
+    // Whatever is the matter with the store is said by who needs it.
+    let store = Store::at(&store_of(&office));
+    let known = store.current().ok().flatten().and_then(|snapshot| known_from(&snapshot.book).ok()).unwrap_or_default();
+    let ours = Ours::of(&known, &store.templates());
+    let files = inspect_with(&inputs, &templates, design.as_ref().map_or(Cards::Made(&ours), Cards::Through));
     if arguments.save {
         match save(&files, &office) {
             Ok(saved) => eprintln!(

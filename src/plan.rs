@@ -115,6 +115,11 @@ pub struct Office {
     settings: Settings,
 }
 
+/// Where the snapshots of the office in a folder are.
+pub fn store_of(office: &Path) -> PathBuf {
+    office.join("卡库")
+}
+
 impl Office {
     /// The office in a folder; by default where the files or the program are.
     pub fn open(folder: Option<&Path>) -> Result<Office, PlanError> {
@@ -135,7 +140,7 @@ impl Office {
 
     /// Where its snapshots are.
     pub fn store(&self) -> PathBuf {
-        self.folder.join("卡库")
+        store_of(&self.folder)
     }
 
     /// Where the workbooks of a day go.

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::model::cell::Cell;
 use crate::model::client_no::ClientNo;
 use crate::model::tier::Tier;
-use crate::plan::{Office, PlanError, default_office};
+use crate::plan::{Office, PlanError, default_office, store_of};
 use crate::problem::system_words;
 use crate::rules;
 use crate::store::{Store, StoreError};
@@ -99,6 +99,7 @@ pub fn cards(asked: &cli::Cards) -> Result<(usize, Vec<Written>), PrintError> {
     let folder = asked.out.clone().unwrap_or_else(|| office.out(as_of).join(AGAIN));
     let printing = Printing { book: &book, report: &report, templates: &office.templates, design: &design };
     let drafts = printing.draft(&|line| choice.takes(line), &folder)?;
+    store.keep_template(&design.mark().version, design.file())?;
     Ok((count, place_all(drafts, &folder)))
 }
 
@@ -123,6 +124,10 @@ pub fn blank(asked: &cli::Blank) -> Result<Vec<PathBuf>, PrintError> {
         let design = Design::of(form, &templates, Some(&office))?;
         let path = folder.join(format!("空白{}.xlsx", form.title()));
         write_blank(form, &design, &path)?;
+        let store = store_of(&office);
+        if store.is_dir() {
+            Store::at(&store).keep_template(&design.mark().version, design.file())?;
+        }
         written.push(path);
     }
     Ok(written)

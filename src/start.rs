@@ -62,6 +62,11 @@ impl Start {
         }
     }
 
+    /// What is known of the people on the cards that are out.
+    pub fn known_of_cards(&self) -> &Known {
+        self.withdrawn.as_ref().unwrap_or(&self.known)
+    }
+
     /// What is known of who is who, beside what the lists say.
     pub fn known(&mut self, lists: &[List], plan: &Plan) -> Known {
         let known = std::mem::take(&mut self.known);

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
-use fuwuka::cards::{Cards, Wanted};
+use fuwuka::cards::{Cards, Extent, Wanted};
 use fuwuka::model::report::MonthReport;
 use fuwuka::rules;
 use fuwuka::stamp::{Record, Row, Value};
@@ -42,7 +42,7 @@ impl Known {
             None => (None, *title),
         });
         let wanted = Wanted::of(placeholders, &self.templates);
-        let cards = Cards::of(&self.snapshot.book, &self.report, &self.templates, &wanted).expect("tables");
+        let cards = Cards::of(&self.snapshot.book, &self.report, &self.templates, &wanted, Extent::Page).expect("tables");
         let line = self.report.index.iter().find(|line| &*line.household_no == number).expect("a household");
         cards.card(line, true)
     }

@@ -148,7 +148,7 @@ fn l7_the_ways_to_write_a_value() {
     assert_eq!(client(&found, Field::DEMAND), ["寿险、健康险"]);
     assert_eq!(client(&found, Field::ANNUAL_INCOME), ["300000"]);
     let remark = fuwuka::templates::Templates::builtin().fields.by_key("remark").unwrap();
-    assert_eq!(client(&found, remark), ["爱喝茶,孩子明年高考"]);
+    assert_eq!(client(&found, remark), ["爱喝茶，孩子明年高考"]);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
     let (_, present, understood) = account(&found);
     assert_eq!(present, understood);
@@ -191,7 +191,7 @@ fn l7_policies_without_a_number_are_kept_as_text() {
     );
     assert_eq!(found.cells_with(Code::RowNoNumber), ["A5", "A6"]);
     let known = fuwuka::templates::Templates::builtin().fields.by_key("known_policies").unwrap();
-    assert_eq!(client(&found, known), ["本人 重疾险 50万 20年 某人寿;儿子 医疗险"]);
+    assert_eq!(client(&found, known), ["本人 重疾险 50万 20年 某人寿；儿子 医疗险"]);
     assert!(found.lists.lists.iter().all(|list| list.kind != Kind::CardPolicies));
 }
 
@@ -307,7 +307,7 @@ fn l9b_blocks_of_visits() {
     let visits = |field| values(&found, Kind::Visits, Role::Client, field);
     assert_eq!(visits(Field::VISIT_TIME), ["2026-11-02", "2026-11-20"]);
     assert_eq!(visits(Field::VISIT_WAY), ["面访", "电话"]);
-    assert_eq!(visits(Field::VISIT_CONTENT), ["介绍了新产品,客户说考虑", "客户:再等等"]);
+    assert_eq!(visits(Field::VISIT_CONTENT), ["介绍了新产品，客户说考虑", "客户：再等等"]);
     assert_eq!(visits(Field::VISITOR), ["傅雪", "傅雪"]);
     assert_eq!(visits(Field::NAME), ["王伟", "王伟"]);
     assert_eq!(client(&found, Field::HAND_TIER), ["B"]);

@@ -135,14 +135,16 @@ pub struct Title {
     pub from: From,
 }
 
-/// The titles of a block, each with its column among these tables.
-pub fn titles(wanted: &[(String, Source)], frames: &[(Record, &DataFrame)], fields: &Fields) -> Vec<Title> {
+/// The titles of a block, each with its column among these tables; personal numbers masked or not.
+pub fn titles(wanted: &[(String, Source)], frames: &[(Record, &DataFrame)], fields: &Fields, masks: bool) -> Vec<Title> {
     let from = |source: &Source| match source {
         Source::Fact(fact) => From::Fact(*fact),
         Source::Field(field) => {
             let entry = fields.entry(*field);
             let frame = frames.iter().find(|(of, _)| *of == entry.of);
-            match frame.and_then(|(of, frame)| Some((*of, Cells::of(frame, &entry.key, entry.kind, entry.mask)?))) {
+            match frame
+                .and_then(|(of, frame)| Some((*of, Cells::of(frame, &entry.key, entry.kind, entry.mask.filter(|_| masks))?)))
+            {
                 Some((of, cells)) => From::Column(of, cells),
                 None => From::Field(*field),
             }

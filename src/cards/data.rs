@@ -25,6 +25,16 @@ pub const OWN_COMPANY: &str = "本公司";
 /// How many of the newest visits a card shows; the others stay in the store.
 const VISITS: usize = 6;
 
+/// How much cards say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What fits and may be seen by whoever carries the card: the newest visits, certificate numbers masked. The rest
+    /// is in the store.
+    Page,
+    /// Everything: there is no store behind the book.
+    Whole,
+}
+
 /// Rows left empty to write in, on a card of a household and on a blank one.
 const EMPTY_ROWS: [(Block, usize, usize); 6] = [
     (Block::Members, 1, 6),
@@ -40,6 +50,25 @@ const EMPTY_LINES: usize = 25;
 
 /// How the id of a need begins that follows from a rule: nobody has said it yet.
 const GAP: &str = "缺口-";
+
+/// Whether the row of this identity was worked out, and so is nothing anybody said.
+pub fn is_worked_out(id: &str) -> bool {
+    id.starts_with(GAP)
+}
+
+/// A product with its riders, as a card shows them.
+fn with_riders(product: &str, riders: &str) -> String {
+    format!("{product}（附加：{riders}）")
+}
+
+/// The product and its riders in what a card shows.
+pub fn product_and_riders(shown: &str) -> (String, Vec<String>) {
+    let split = shown.strip_suffix('）').and_then(|shown| shown.split_once("（附加："));
+    match split {
+        Some((product, riders)) => (product.to_string(), riders.split('；').map(str::to_string).collect()),
+        None => (shown.to_string(), Vec::new()),
+    }
+}
 
 /// The titles that a template uses, each with what it stands for.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +114,7 @@ pub fn blank(lists: &BTreeSet<String>, name: &str) -> Record {
 /// Everything cards are made of.
 pub struct Cards<'b> {
     report: &'b MonthReport,
+    extent: Extent,
     as_of: NaiveDate,
     reinstate: Months,
     blocks: BTreeSet<Block>,
@@ -208,12 +238,20 @@ fn digest(parts: &[&str]) -> String {
 
 impl<'b> Cards<'b> {
     /// Gathers what the titles of a template ask for.
-    pub fn of(book: &Book, report: &'b MonthReport, templates: &Templates, wanted: &Wanted) -> PolarsResult<Cards<'b>> {
-        let of = |block: Block, frames: &[(Of, &DataFrame)]| titles(wanted.titles(block), frames, &templates.fields);
+    pub fn of(
+        book: &Book,
+        report: &'b MonthReport,
+        templates: &Templates,
+        wanted: &Wanted,
+        extent: Extent,
+    ) -> PolarsResult<Cards<'b>> {
+        let masks = extent == Extent::Page;
+        let of = |block: Block, frames: &[(Of, &DataFrame)]| titles(wanted.titles(block), frames, &templates.fields, masks);
         let persons = (Of::Person, &book.persons);
         let policies = [(Of::Policy, &book.policies), (Of::Org, &book.policies)];
         let numbers = book.households.column("household_no")?.str()?;
         Ok(Cards {
+            extent,
             report,
             as_of: report.as_of,
             reinstate: Months::new(12 * templates.rules.limits.reinstate_years),
@@ -271,7 +309,8 @@ impl<'b> Cards<'b> {
         add(Block::Lapsed, &|| of_policies(&self.lapsed_titles, false));
         add(Block::Totals, &|| self.total_rows(members, &cover));
         add(Block::Visits, &|| {
-            let newest = visits.iter().rev().take(VISITS);
+            let most = if self.extent == Extent::Page { VISITS } else { usize::MAX };
+            let newest = visits.iter().rev().take(most);
             newest.map(|row| plain_row(&self.visit_titles, *row, self.visit_id(number, *row))).collect()
         });
         add(Block::Needs, &|| self.need_rows(number, &cover));
@@ -374,7 +413,7 @@ impl<'b> Cards<'b> {
             }
             Fact::Product => match text(&columns.riders) {
                 riders if riders.is_empty() => filled(text(&columns.product)),
-                riders => Value::Text(format!("{}（附加：{riders}）", text(&columns.product))),
+                riders => Value::Text(with_riders(&text(&columns.product), &riders)),
             },
             Fact::ProductClass => filled(text(&columns.class)),
             Fact::AnnualPremium => {

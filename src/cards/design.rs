@@ -108,6 +108,7 @@ impl DesignView {
 /// A template, ready to be filled.
 pub struct Design {
     template: Template,
+    file: Vec<u8>,
     wanted: Wanted,
     lists: BTreeSet<String>,
     has_index: bool,
@@ -136,7 +137,12 @@ impl Design {
         let wanted = Wanted::of(placeholders(), templates);
         let lists: BTreeSet<String> = placeholders().filter_map(|(list, _)| Some(list?.to_string())).collect();
         let has_index = lists.contains(INDEX_LIST);
-        Ok(Design { wanted, lists, has_index, template: template.marked() })
+        Ok(Design { wanted, lists, has_index, template: template.marked(), file: workbook.bytes.clone() })
+    }
+
+    /// The template's file.
+    pub fn file(&self) -> &[u8] {
+        &self.file
     }
 
     /// What a workbook made with it says of itself.

@@ -12,7 +12,7 @@ mod design;
 mod write;
 
 pub use books::{CardBook, books, changed};
-pub use data::{Cards, OWN_COMPANY, Wanted, blank};
+pub use data::{Cards, Extent, OWN_COMPANY, Wanted, blank, is_worked_out, product_and_riders};
 pub use design::{Design, DesignError, DesignView, check};
 pub use titles::{Block, Fact, Source, heading, resolve, titles};
 pub use write::{Choice, Printing, WriteOneError, write_blank};

@@ -7,7 +7,7 @@ use polars::prelude::{PolarsError, PolarsResult};
 use rayon::prelude::*;
 
 use super::books::{CardBook, books};
-use super::data::Cards;
+use super::data::{Cards, Extent};
 use super::design::Design;
 use crate::book::Book;
 use crate::model::report::{IndexLine, MonthReport};
@@ -34,7 +34,7 @@ pub struct Printing<'a> {
 impl Printing<'_> {
     /// Writes the cards of these households, a book an agent, beside their places in a folder.
     pub fn draft(&self, wanted: &dyn Fn(&IndexLine) -> bool, folder: &Path) -> PolarsResult<Vec<Drafted>> {
-        let cards = Cards::of(self.book, self.report, self.templates, self.design.wanted())?;
+        let cards = Cards::of(self.book, self.report, self.templates, self.design.wanted(), Extent::Page)?;
         let books = books(self.report.index.iter().filter(|line| wanted(line)));
         clean_leftovers(folder);
         let names = safe_file_names(books.iter().map(|book| book.name.as_str()));
@@ -45,9 +45,9 @@ impl Printing<'_> {
         Ok(jobs.into_par_iter().with_max_len(1).map(draft).collect())
     }
 
-    /// Writes all cards into one book.
+    /// Writes all cards into one book, with all there is to say.
     pub fn write_one(&self, path: &Path) -> Result<(), WriteOneError> {
-        let cards = Cards::of(self.book, self.report, self.templates, self.design.wanted())?;
+        let cards = Cards::of(self.book, self.report, self.templates, self.design.wanted(), Extent::Whole)?;
         let lines = self.report.index.iter().collect();
         Ok(self.book(&cards, &CardBook { name: String::new(), lines, note: String::new() }, path)?.place()?)
     }

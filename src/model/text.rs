@@ -20,6 +20,15 @@ fn half_width(c: char) -> char {
 /// ways of saying "this is text" (`'001`, `="001"`, a trailing tab) undone. Chinese punctuation outside the
 /// full-width ASCII block (`、。《》`) stays.
 pub fn tidy(text: &str) -> Cow<'_, str> {
+    tidied(text, half_width)
+}
+
+/// [`tidy`] for what people write in sentences: the punctuation of Chinese stays as wide as it was typed.
+pub fn tidy_sentence(text: &str) -> Cow<'_, str> {
+    tidied(text, |c| if matches!(c, '，' | '；' | '：' | '？' | '！' | '（' | '）') { c } else { half_width(c) })
+}
+
+fn tidied(text: &str, half_width: impl Fn(char) -> char) -> Cow<'_, str> {
     let trimmed = text.trim_matches(is_space);
     let trimmed = match trimmed.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner.trim_matches(is_space),
@@ -29,7 +38,7 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
     if trimmed.is_ascii() || trimmed.chars().all(clean) {
         return Cow::Borrowed(trimmed);
     }
-    let kept = trimmed.chars().map(half_width).filter(|c| *c == ' ' || !is_space(*c) || *c == '\n');
+    let kept = trimmed.chars().map(&half_width).filter(|c| *c == ' ' || !is_space(*c) || *c == '\n');
     Cow::Owned(kept.collect::<String>().trim_matches(is_space).to_string())
 }
 
@@ -102,6 +111,17 @@ mod tests {
         tidies("（万元）", "(万元)");
         tidies("张\u{200b}三", "张三");
         tidies("教育金、养老", "教育金、养老");
+    }
+
+    #[test]
+    fn sentences_keep_their_punctuation() {
+        for (typed, want) in [
+            (" 很好，“谢谢”；（下周）再约：？！ ", "很好，“谢谢”；（下周）再约：？！"),
+            ("１０万，ＶＩＰ", "10万，VIP"),
+            ("a＠ｂ．com", "a@b.com"),
+        ] {
+            assert_eq!(tidy_sentence(typed), want);
+        }
     }
 
     #[test]

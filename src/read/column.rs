@@ -201,8 +201,9 @@ impl ColumnBuilder {
             (Data::Texts(texts), FieldType::Phones) => reader.phones(texts),
             (Data::Texts(texts), FieldType::PolicyNo) => reader.policy_no(texts),
             (Data::Texts(texts), FieldType::ClientNo) => reader.client_no(texts),
-            (Data::Texts(texts), _) => texts.push(&reader.written()),
-            (Data::Words(words), _) => words.push(&reader.written()),
+            (Data::Texts(texts), FieldType::Text) => texts.push(&reader.written(text::tidy_sentence)),
+            (Data::Texts(texts), _) => texts.push(&reader.written(text::tidy)),
+            (Data::Words(words), _) => words.push(&reader.written(text::tidy)),
         }
     }
 
@@ -308,11 +309,11 @@ impl<'c> CellReader<'c, '_> {
     }
 
     /// A text or a word, tidied; what is tidied away is kept.
-    fn written(&mut self) -> Cow<'c, str> {
+    fn written(&mut self, tidy: fn(&str) -> Cow<'_, str>) -> Cow<'c, str> {
         match self.cell {
             Cell::Blank => Cow::Borrowed(""),
             Cell::Text(text) => {
-                let tidied = text::tidy(text);
+                let tidied = tidy(text);
                 self.keep_unless(&tidied);
                 tidied
             }
@@ -343,7 +344,7 @@ impl<'c> CellReader<'c, '_> {
             texts.push("");
             return;
         }
-        let number = self.written();
+        let number = self.written(text::tidy);
         if number.contains(text::is_space) {
             self.keep_unless("");
             texts.push(&number.replace(text::is_space, ""));
@@ -417,7 +418,7 @@ impl<'c> CellReader<'c, '_> {
                 self.keep_unless("");
                 texts.push("");
             }
-            Reading::Masked | Reading::Bad(_) => texts.push(&self.written()),
+            Reading::Masked | Reading::Bad(_) => texts.push(&self.written(text::tidy)),
         }
     }
 
@@ -448,7 +449,7 @@ impl<'c> CellReader<'c, '_> {
     fn client_no(&mut self, texts: &mut Texts) {
         match ClientNo::read(self.cell) {
             Reading::Good(number) => self.keep_unless(texts.push_shown(&number)),
-            Reading::Bad(BadClientNo::CoreSystemNo) => texts.push(&self.written()),
+            Reading::Bad(BadClientNo::CoreSystemNo) => texts.push(&self.written(text::tidy)),
             reading => {
                 self.value(Code::NumberBad, reading);
                 texts.push("");

@@ -4,6 +4,7 @@
 mod by_value;
 mod heading;
 mod kind;
+mod ours;
 mod preface;
 
 mod column;
@@ -19,7 +20,6 @@ mod words;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::cards::Design;
 use crate::input::{Input, InputFile};
 use crate::model::list::List;
 use crate::model::report::SheetTotals;
@@ -29,9 +29,10 @@ use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
 use form::{FormList, FormSheet};
+pub use ours::Ours;
 pub use shape::compare;
-pub use stamped::foreign;
 use stamped::{CardReader, StampedSheet};
+pub use stamped::{Cards, foreign};
 use strips::{SheetContent, SheetReader};
 use table::Read;
 
@@ -67,20 +68,20 @@ pub struct FormView {
     pub understood: usize,
 }
 
-/// Reads all files, in parallel. The answer does not depend on which is ready first.
+/// Reads all files as an office does that knows nothing yet.
 pub fn all(inputs: &[Input], templates: &Templates, progress: &Progress, problems: &mut Problems) -> Lists {
-    all_through(inputs, templates, None, progress, problems)
+    all_with(inputs, templates, Cards::Made(&Ours::default()), progress, problems)
 }
 
-/// The same, with everything read through one template, if there is one: an empty copy of a form with placeholders.
-pub fn all_through(
+/// Reads all files, in parallel. The answer does not depend on which is ready first.
+pub fn all_with<'t>(
     inputs: &[Input],
-    templates: &Templates,
-    design: Option<&Design>,
+    templates: &'t Templates,
+    cards: Cards<'t>,
     progress: &Progress,
     problems: &mut Problems,
 ) -> Lists {
-    let cards = CardReader::through(templates, design);
+    let cards = CardReader::new(templates, cards);
     let files: Vec<Option<InputFile>> =
         inputs.par_iter().map(|input| workbook::fingerprint(input, &Limits::default()).ok()).collect();
     let mut first_with: FxHashMap<&str, usize> = FxHashMap::default();
@@ -100,7 +101,7 @@ pub fn all_through(
             None => {
                 let read = match cards.read(input) {
                     Some(sheets) => stamped(sheets, input, templates),
-                    None => file(input, templates),
+                    None => file(input, templates, &cards),
                 };
                 progress.file_done(&input.path);
                 read
@@ -222,11 +223,14 @@ fn file_problem(code: Code, what: String) -> Problem {
     }
 }
 
-fn file(input: &Input, templates: &Templates) -> FileRead {
+fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRead {
     let mut workbook = match Workbook::open_input(input, &Limits::default()) {
         Ok(workbook) => workbook,
         Err(error) => return FileRead::default().problem(code_of(&error), format!("{error}。{}", error.advice())),
     };
+    if let Some(sheets) = cards.read_saved(&mut workbook) {
+        return stamped(sheets, input, templates);
+    }
     let mut read = FileRead::default();
     for index in 0..workbook.sheets().len() {
         let info = workbook.sheets()[index].clone();

@@ -4,16 +4,23 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{Read, Seek};
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
+
+use rustc_hash::FxHashSet;
 
 use super::form::{FormSheet, Row, Written, shown_labels};
 use super::heading::TopCell;
-use crate::cards::{Block, Design, DesignError, Fact, OWN_COMPANY, Source, resolve};
+use super::ours::Ours;
+use crate::cards::{Block, Design, DesignError, Fact, OWN_COMPANY, Source, is_worked_out, product_and_riders, resolve};
 use crate::input::Input;
+use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
+use crate::model::report::TierSource;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::stamp::{
-    FieldReading, INDEX_LIST, Place as CellPlace, Reading, RowReading, SheetReading, State, Value, is_marked,
+    FieldReading, Filled, Grid, INDEX_LIST, MARK_SHEET, Place as CellPlace, Reading, RowReading, Said, SheetReading, State,
+    Value, as_date, is_marked,
 };
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Fields, Record, Role};
@@ -26,8 +33,16 @@ pub struct CardReader<'t> {
     designs: OnceLock<Vec<Design>>,
     /// Templates of forms that others made: empty copies of them with placeholders in their cells.
     foreign: OnceLock<Vec<Design>>,
-    /// The one that everything is to be read through.
-    through: Option<&'t Design>,
+    cards: Cards<'t>,
+}
+
+/// How filled cards are read.
+#[derive(Clone, Copy)]
+pub enum Cards<'t> {
+    /// Each through the template it was made with: what changed since is said, on cards of this office.
+    Made(&'t Ours<'t>),
+    /// Everything through this one: an empty copy of a form with placeholders.
+    Through(&'t Design),
 }
 
 /// A list is never a form; whoever writes forms writes smaller files.
@@ -43,61 +58,81 @@ pub struct StampedSheet {
 
 impl<'t> CardReader<'t> {
     /// With the templates of an office.
-    pub fn new(templates: &'t Templates) -> Self {
-        CardReader { templates, designs: OnceLock::new(), foreign: OnceLock::new(), through: None }
-    }
-
-    /// The same, with one template that everything is to be read through.
-    pub fn through(templates: &'t Templates, design: Option<&'t Design>) -> Self {
-        CardReader { through: design, ..CardReader::new(templates) }
+    pub fn new(templates: &'t Templates, cards: Cards<'t>) -> Self {
+        CardReader { templates, designs: OnceLock::new(), foreign: OnceLock::new(), cards }
     }
 
     /// The sheets of a file, if it is a book of cards that we wrote, or like a form for which there is a template.
     pub fn read(&self, input: &Input) -> Option<Vec<StampedSheet>> {
-        if self.through.is_some() {
-            return self.read_foreign(input);
+        match self.cards {
+            Cards::Through(design) => self.read_through(&[design], input),
+            Cards::Made(_) => self.read_own(input).or_else(|| self.read_foreign(input)),
         }
-        self.read_own(input).or_else(|| self.read_foreign(input))
+    }
+
+    /// The sheets of a book of cards that we wrote and another program saved in another format, or with a password.
+    pub fn read_saved(&self, workbook: &mut workbook::Workbook) -> Option<Vec<StampedSheet>> {
+        let is_ours = workbook.sheets().iter().any(|sheet| sheet.name == MARK_SHEET);
+        is_ours.then(|| filled(workbook)).and_then(|filled| self.read_filled(&filled))
     }
 
     fn read_foreign(&self, input: &Input) -> Option<Vec<StampedSheet>> {
         let foreign = self.foreign.get_or_init(|| foreign(self.templates).unwrap_or_default());
-        let is_none = self.through.is_none() && foreign.is_empty();
         let length = std::fs::metadata(&input.path).map_or(0, |about| about.len());
-        if is_none || length > LARGEST_FORM && self.through.is_none() {
+        if foreign.is_empty() || length > LARGEST_FORM {
             return None;
         }
+        self.read_through(&foreign.iter().collect::<Vec<_>>(), input)
+    }
+
+    fn read_through(&self, designs: &[&Design], input: &Input) -> Option<Vec<StampedSheet>> {
         let bytes = workbook::bytes_of(input, &Limits::default()).ok()?;
-        let filled = crate::stamp::Filled::open(&bytes, &input.name).ok()?;
-        let designs = self.through.into_iter().chain(foreign.iter().filter(|_| self.through.is_none()));
-        let read = designs.map(|design| design.read(&filled)).find(|reading| !reading.sheets.is_empty())?;
+        let filled = Filled::open(&bytes, &input.name).ok()?;
+        let read = designs.iter().map(|design| design.read(&filled)).find(|reading| !reading.sheets.is_empty())?;
         Some(self.sheets(read))
     }
 
     fn read_own(&self, input: &Input) -> Option<Vec<StampedSheet>> {
         let bytes = marked_bytes(input)?;
-        let filled = crate::stamp::Filled::open(&bytes, &input.name).ok()?;
-        let mark = filled.mark.as_ref()?;
-        let designs = self.designs.get_or_init(|| self.open());
-        // The version it was made with, else the one in use now: labels lead to the fields all the same.
-        let same = designs.iter().find(|design| design.mark().version == mark.version);
-        let named = || designs.iter().find(|design| design.mark().template == mark.template);
-        let design = same.or_else(named)?;
-        Some(self.sheets(design.read(&filled)))
+        self.read_filled(&Filled::open(&bytes, &input.name).ok()?)
     }
 
-    /// The office's own templates and the built-in ones.
+    /// What a book says that names the template it was made with: read through that very version. Through another,
+    /// what stands in a field's place now would be taken for the field.
+    fn read_filled(&self, filled: &Filled) -> Option<Vec<StampedSheet>> {
+        let mark = filled.filled_from()?;
+        let designs = self.designs.get_or_init(|| self.open());
+        if let Some(design) = designs.iter().find(|design| design.mark().version == mark.version) {
+            return Some(self.sheets(design.read(filled)));
+        }
+        let what = format!("这本卡是照一份已经找不到的“{}”写的，不知道哪一格是什么，整本没有读", mark.template);
+        let place = Place::sheet(SourceId(0));
+        let problem = problem(Code::TemplateGone, place, "", "", what, Outcome::NotRead);
+        let form = FormSheet { problems: vec![problem], ..FormSheet::default() };
+        Some(vec![StampedSheet { name: String::new(), form }])
+    }
+
+    /// The office's own templates, the built-in ones, and those that cards were ever written with.
     fn open(&self) -> Vec<Design> {
         let office = self.templates.office.as_deref();
         let of = |form: &Form| [Workbook::of(*form, office), Workbook::of(*form, None)];
-        let workbooks = Form::ALL.iter().flat_map(of).flatten();
+        let used = match self.cards {
+            Cards::Made(ours) => ours.templates(),
+            Cards::Through(_) => Vec::new(),
+        };
+        let workbooks = Form::ALL.iter().flat_map(of).flatten().chain(used);
         workbooks.filter_map(|workbook| Design::open(&workbook, self.templates).ok()).collect()
     }
 
-    fn sheets(&self, reading: Reading) -> Vec<StampedSheet> {
+    fn sheets(&self, mut reading: Reading) -> Vec<StampedSheet> {
+        let titles = Titles { fields: &self.templates.fields, known: RefCell::default() };
+        for sheet in &mut reading.sheets {
+            if !self.is_ours(sheet, &titles) {
+                titles.say_all(sheet);
+            }
+        }
         let is_index =
             |sheet: &SheetReading| sheet.rows.contains_key(INDEX_LIST) || sheet.record.lists.contains_key(INDEX_LIST);
-        let titles = Titles { fields: &self.templates.fields, known: RefCell::default() };
         let mut sheets = Vec::new();
         for (index, sheet) in reading.sheets.iter().enumerate() {
             let card = || Card::new(self.templates, &titles, sheet, index);
@@ -121,6 +156,47 @@ impl<'t> CardReader<'t> {
             apart(number, Code::CardDeleted, what, Outcome::KeptAsIs);
         }
         sheets
+    }
+}
+
+impl CardReader<'_> {
+    /// Whether a sheet is a card of this office: what was not changed on it is known. Forms without a number are
+    /// nobody's yet.
+    fn is_ours(&self, sheet: &SheetReading, titles: &Titles<'_>) -> bool {
+        match self.cards {
+            Cards::Made(ours) => sheet.record.id.is_empty() || ours.has(&sheet.record.id, &titles.names(sheet)),
+            Cards::Through(_) => true,
+        }
+    }
+}
+
+/// What the sheets of a workbook of any format say.
+fn filled(workbook: &mut workbook::Workbook) -> Filled {
+    let mut filled = Filled::default();
+    for index in 0..workbook.sheets().len() {
+        let mut grid = Grid { name: workbook.sheets()[index].name.clone(), ..Grid::default() };
+        // Where the file breaks off, what came before it stands.
+        let _ = workbook.stream(index, &mut |row| {
+            for (column, cell) in row.cells {
+                let value = value_of(*cell);
+                if !value.is_blank() {
+                    grid.cells.insert((row.number, column + 1), Said { value, formula: None });
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        filled.sheets.push(grid);
+    }
+    filled
+}
+
+fn value_of(cell: Cell<'_>) -> Value {
+    match cell {
+        Cell::Blank => Value::Blank,
+        Cell::Text(text) | Cell::Error(text) => Value::from(text),
+        Cell::Number(number) => Value::Number(number),
+        Cell::Serial(serial) => as_date(serial).unwrap_or(Value::Number(serial)),
+        Cell::Bool(is) => Value::from(if is { "TRUE" } else { "FALSE" }),
     }
 }
 
@@ -166,6 +242,45 @@ struct Titles<'t> {
 }
 
 impl Titles<'_> {
+    /// The names on a card that were not changed.
+    fn names(&self, sheet: &SheetReading) -> FxHashSet<String> {
+        let is_name = |block: Block, title: &str| {
+            matches!(self.source(block, title), Some(Source::Field(Field::NAME) | Source::Fact(Fact::Head)))
+        };
+        let said = |value: Option<&Value>| value.map(Value::text).filter(|text| !text.is_empty());
+        let kept = sheet.fields.iter().filter(|(_, field)| field.state == State::Kept);
+        let of_fields = kept
+            .filter(|(title, _)| is_name(Block::Card, title))
+            .filter_map(|(title, _)| said(sheet.record.fields.get(title)));
+        let members = Block::Members.name();
+        let rows = sheet.record.lists.get(members).into_iter().flatten();
+        let kept = rows.zip(sheet.rows.get(members).into_iter().flatten()).filter(|(_, row)| row.state == State::Kept);
+        let of_rows = kept.flat_map(|(row, _)| {
+            row.fields.iter().filter(|(title, _)| is_name(Block::Members, title)).filter_map(|(_, value)| said(Some(value)))
+        });
+        of_fields.chain(of_rows).collect()
+    }
+
+    /// Nobody here knows what a card said when it was written: all of it is said now. A tier that rules gave is not.
+    fn say_all(&self, sheet: &mut SheetReading) {
+        let of = |fact: Fact| move |title: &&String| self.source(Block::Card, title) == Some(Source::Fact(fact));
+        let source = sheet.record.fields.keys().find(of(Fact::TierSource)).and_then(|title| sheet.record.fields.get(title));
+        let by_hand = source.is_none_or(|source| source.text() == TierSource::Hand.title());
+        for (title, field) in &mut sheet.fields {
+            if by_hand || !of(Fact::Tier)(&title) {
+                field.state = State::Unknown;
+            }
+        }
+        for (list, rows) in &mut sheet.rows {
+            let ids = sheet.record.lists.get(list).into_iter().flatten().map(|row| row.id.as_str());
+            for (row, _) in rows.iter_mut().zip(ids).filter(|(_, id)| !is_worked_out(id)) {
+                row.state = State::Unknown;
+                row.edited.clear();
+            }
+        }
+        sheet.deleted.clear();
+    }
+
     fn source(&self, block: Block, title: &str) -> Option<Source> {
         let mut known = self.known.borrow_mut();
         let known = known.entry(block).or_default();
@@ -248,7 +363,8 @@ impl<'a> Card<'a> {
         };
         let is_changed = matches!(reading.state, State::Edited | State::Added | State::Unknown);
         if slot == Some(Slot::of(Field::HOUSEHOLD_NO)) {
-            if is_changed && !value.is_blank() && !self.sheet.record.id.is_empty() {
+            let own = &self.sheet.record.id;
+            if is_changed && !value.is_blank() && !own.is_empty() && value.text() != *own {
                 let what = format!("卡上的编号改成了“{}”，仍按 {} 记", value.text(), self.sheet.record.id);
                 self.tell(Code::NumberBad, reading.place, title, &value.text(), what, Outcome::CellSetAside);
             } else if self.sheet.record.id.is_empty() && !value.is_blank() {
@@ -293,6 +409,7 @@ impl<'a> Card<'a> {
             Block::Card | Block::Totals | Block::Index => return,
         };
         let mut cells = Vec::new();
+        let mut riders = Vec::new();
         for (title, value) in fields.iter().filter(|(_, value)| !value.is_blank()) {
             let Some(source) = self.titles.source(block, title) else { continue };
             let slot = match source {
@@ -311,7 +428,17 @@ impl<'a> Card<'a> {
                 Source::Fact(_) => continue,
             };
             let place = reading.places.get(title).copied().unwrap_or(CellPlace { row: reading.row, column: 1 });
+            if source == Source::Fact(Fact::Product) {
+                let (product, with) = product_and_riders(&value.text());
+                cells.push(written(Some(slot), title, TopCell::Text(product), at(place)));
+                riders = with.into_iter().map(|rider| (rider, at(place))).collect();
+                continue;
+            }
             cells.push(written(Some(slot), title, cell_of(value), at(place)));
+        }
+        for (nth, (rider, place)) in riders.into_iter().enumerate() {
+            let slot = Slot { nth: nth as u8, ..Slot::of(Field::RIDER_PRODUCT) };
+            cells.push(written(Some(slot), &format!("附险险种{}", nth + 1), TopCell::Text(rider), place));
         }
         if cells.is_empty() {
             return;

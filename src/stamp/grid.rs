@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::contents::Contents;
 use super::fault::{Fault, What};
-use super::mark::{self, Mark};
+use super::mark::{self, Baseline, Mark};
 use super::package::Package;
 use super::place::{Corner, LAST_COLUMN, LAST_ROW, Place};
 use super::styles::{Look, Styles};
@@ -46,6 +46,18 @@ pub struct Said {
 }
 
 impl Filled {
+    /// Which template it was filled from: the document says so, or else the sheet that is not shown, which more
+    /// programs keep.
+    pub fn filled_from(&self) -> Option<Mark> {
+        self.mark.clone().or_else(|| self.baseline().mark)
+    }
+
+    /// What was there when it was filled, if it says so.
+    pub(super) fn baseline(&self) -> Baseline {
+        let marks = self.sheets.iter().find(|grid| grid.name == mark::SHEET);
+        marks.map(Grid::baseline).unwrap_or_default()
+    }
+
     /// Reads an xlsx workbook. `name` is what messages call it.
     pub fn open(bytes: &[u8], name: &str) -> Result<Filled, Fault> {
         let package = Package::open(bytes, name)?;
@@ -82,6 +94,19 @@ impl Filled {
             filled.sheets.push(Grid { name: entry.name.clone(), cells });
         }
         Ok(filled)
+    }
+}
+
+impl Grid {
+    fn baseline(&self) -> Baseline {
+        let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for ((row, column), said) in &self.cells {
+            let cells = rows.entry(*row).or_default();
+            // Blank cells in between are not kept.
+            cells.resize((*column as usize).max(cells.len()), String::new());
+            cells[*column as usize - 1] = said.value.text();
+        }
+        Baseline::read(rows.values().map(|cells| cells.iter().map(String::as_str).collect()))
     }
 }
 
@@ -172,6 +197,11 @@ pub(super) fn plain_value(kind: Option<&str>, plain: &str, look: Look, calendar:
         (_, Ok(number)) => Value::Number(number),
         (_, Err(_)) => Value::Text(plain.to_string()),
     }
+}
+
+/// The day or moment of a number of days since 1899-12-30.
+pub fn day(number: f64) -> Option<Value> {
+    as_date(number, Calendar::From1900)
 }
 
 /// The day or moment a number stands for; less than a day is a span of time, not a moment.

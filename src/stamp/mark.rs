@@ -16,8 +16,8 @@ use super::sheet::SheetPlan;
 use super::value::{Record, Value};
 use super::xml::{self, Kind, Tokens};
 
-/// The name of the sheet that is not shown.
-pub(super) const SHEET: &str = "_fuwuka";
+/// The name of the sheet of a filled workbook that is not shown.
+pub const SHEET: &str = "_fuwuka";
 /// Its part.
 pub(super) const PART: &str = "xl/worksheets/fuwukaMarks.xml";
 /// The relation of the workbook to it.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::align::{self, Alignment, Label, Texts};
 use super::fault::Fault;
 use super::grid::{self, Filled, Grid, Said};
-use super::mark::{self, BaseRecord, BaseRow, Baseline, Mark};
+use super::mark::{self, BaseRecord, BaseRow, Mark};
 use super::place::Place;
 use super::placeholder::{self, Placeholder, Segment};
 use super::sheet::{SheetPlan, TemplateCell};
@@ -124,8 +124,7 @@ impl Template {
 
     /// Reads a workbook whose cells are known.
     pub fn read_filled(&self, filled: &Filled) -> Reading {
-        let marks = filled.sheets.iter().find(|grid| grid.name == mark::SHEET);
-        let baseline = marks.map(read_baseline).unwrap_or_default();
+        let baseline = filled.baseline();
         let mut reading = Reading { mark: filled.mark.clone().or_else(|| baseline.mark.clone()), ..Reading::default() };
         let forms: Vec<SheetForm> = self
             .sheets()
@@ -172,17 +171,6 @@ impl Template {
         reading.gone = gone.cloned().collect();
         reading
     }
-}
-
-fn read_baseline(grid: &Grid) -> Baseline {
-    let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for ((row, column), said) in &grid.cells {
-        let cells = rows.entry(*row).or_default();
-        // Blank cells in between are not kept.
-        cells.resize((*column as usize).max(cells.len()), String::new());
-        cells[*column as usize - 1] = said.value.text();
-    }
-    Baseline::read(rows.values().map(|cells| cells.iter().map(String::as_str).collect()))
 }
 
 /// A sheet of the template that is filled in.

@@ -113,6 +113,24 @@ impl Store {
         Lock::take(&self.folder.join("LOCK"))
     }
 
+    /// The folder of the templates that cards were ever written with, each under its version.
+    pub fn templates(&self) -> PathBuf {
+        self.folder.join("模板")
+    }
+
+    /// Keeps a template, so that the cards written with it can be read when the office has changed it.
+    pub fn keep_template(&self, version: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.templates().join(format!("{version}.xlsx"));
+        if path.is_file() {
+            return Ok(());
+        }
+        fs::create_dir_all(self.templates()).map_err(io(&path))?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(self.templates()).map_err(io(&path))?;
+        file.write_all(bytes).map_err(io(&path))?;
+        file.persist(&path).map_err(|error| io(&path)(error.error))?;
+        Ok(())
+    }
+
     /// The last good snapshot, if there was a run before.
     pub fn current(&self) -> Result<Option<Snapshot>, StoreError> {
         let pointer = self.folder.join(CURRENT);
