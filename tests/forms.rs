@@ -127,6 +127,28 @@ fn l7_unknown_labels_are_told_with_their_values() {
 }
 
 /// Label and value in one cell, boxes to tick, units in cells of their own, a value below its label.
+/// On a card, too, the unit of a sum is what its label says, else what the title of its table says.
+#[test]
+fn sums_on_a_card_have_the_unit_of_their_label() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0601|客户类型|A
+客户姓名|王伟|手机|16800000001
+家庭年收入(万)|30|主要需求|养老
+保单信息（单位：万元）
+险种|保单号|保额|年交保费(元)|首期保费
+康宁重疾|P77001|20|5800|0.58
+国寿福|P77002|300000|6000元|5800元",
+        &[],
+    );
+    assert_eq!(client(&found, Field::ANNUAL_INCOME), ["300000"]);
+    let policies = |field| values(&found, Kind::CardPolicies, Role::Client, field);
+    assert_eq!(policies(Field::SUM_ASSURED), ["200000", ""]);
+    assert_eq!(policies(Field::ANNUAL_PREMIUM), ["5800", "6000"]);
+    assert_eq!(policies(Field::FIRST_PREMIUM), ["5800", "5800"]);
+    assert_eq!(found.cells_with(Code::MoneyBad), ["C8"], "300000 万元 is 300000 元");
+}
+
 #[test]
 fn l7_the_ways_to_write_a_value() {
     let found = xlsx(

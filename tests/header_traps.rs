@@ -129,6 +129,29 @@ P20110001|王伟|终身寿险|50|1200|14400|1300|900|3000|3100");
     assert_eq!(found.cells_with(Code::ColumnUnknown), ["H1", "I1", "J1"]);
 }
 
+/// What a heading says of its unit counts, however it says it, and before what stands above the table.
+#[test]
+fn t14_the_nearest_unit_counts() {
+    let found = csv("保单号|投保人|险种|保额(万)|年交保费（千元）|期交保费【元】|家庭年收入（万/年）
+P20110001|王伟|终身寿险|20|5.8|5800|30
+P20110002|王芳|终身寿险|30|6|6000|25");
+    assert_eq!(found.values(Field::SUM_ASSURED), ["200000", "300000"]);
+    assert_eq!(found.values(Field::ANNUAL_PREMIUM), ["5800", "6000"]);
+    assert_eq!(found.values(Field::PREMIUM), ["5800", "6000"]);
+    assert_eq!(found.values(Field::ANNUAL_INCOME), ["300000", "250000"]);
+
+    let found = csv("滨江支公司存量保单
+单位：万元
+保单号|投保人|险种|基本保额|期交保费|年缴保费（元）
+P20110001|王伟|终身寿险|20|0.58|5800
+P20110002|王芳|终身寿险|20万|0.58|5,800元
+P20110003|王强|终身寿险|200000|5800|5800");
+    assert_eq!(found.values(Field::ANNUAL_PREMIUM), ["5800", "5800", "5800"]);
+    assert_eq!(found.values(Field::SUM_ASSURED), ["200000", "200000", ""]);
+    assert_eq!(found.values(Field::PREMIUM), ["5800", "5800", ""], "a premium of 5800 万元 is one in 元");
+    assert_eq!(found.cells_with(Code::MoneyBad), ["D6", "E6"]);
+}
+
 /// 中止 can be reinstated, 终止 cannot: one character apart, and never guessed.
 #[test]
 fn t11_suspended_is_not_ended() {

@@ -58,12 +58,19 @@ pub enum BadMoney {
 const LARGEST_FEN: i64 = 1_000_000_000_000_000;
 
 impl Unit {
-    /// The unit a heading or a line above the table names: `保额（万元）`, `单位：元`. A 万 in a word is none: 百万医疗保费.
+    /// The unit a heading or a line above the table names: `保额（万元）`, `年收入(万/年)`, `单位：元`. Of stacked headings
+    /// (`保单信息（万元）_保费（元）`) the lowest that names one counts. A 万 in a word is none: 百万医疗保费.
     pub fn in_heading(heading: &str) -> Option<Unit> {
-        let heading = text::key(heading);
-        let mut places = heading.split(['(', ')', '[', ']', '【', '】', '/', ':', '_']).skip(1);
+        text::key(heading).rsplit('_').find_map(Unit::in_one_heading)
+    }
+
+    fn in_one_heading(heading: &str) -> Option<Unit> {
+        let mut places = heading.split(['(', ')', '[', ']', '【', '】', '〔', '〕', '/', ':', ',', '、', ';']);
+        let first = places.next().unwrap_or_default();
+        // 万元 as a heading of its own, below 保费.
+        let whole = || unit_named(heading).filter(|_| heading == first);
         let at_end = [("亿元", Unit::HundredMillion), ("万元", Unit::TenThousand), ("千元", Unit::Thousand)];
-        places.find_map(unit_named).or_else(|| {
+        places.find_map(unit_named).or_else(whole).or_else(|| {
             // 保费万元, but not 百万元: that would be another unit, which no one has asked for yet.
             let (word, unit) = at_end.into_iter().find(|(word, _)| heading.ends_with(word))?;
             let before = heading[..heading.len() - word.len()].chars().next_back();
@@ -788,6 +795,13 @@ mod tests {
             ("（单位：人民币元）", Some(Unit::Yuan)),
             ("规模保费(亿元)", Some(Unit::HundredMillion)),
             ("标保[千元]", Some(Unit::Thousand)),
+            ("家庭年收入（万/年）", Some(Unit::TenThousand)),
+            ("家庭年收入\n单位:万", Some(Unit::TenThousand)),
+            ("期交保费【元】", Some(Unit::Yuan)),
+            ("年收入（万元，税后）", Some(Unit::TenThousand)),
+            ("保单信息（单位：万元）_年交保费（元）", Some(Unit::Yuan)),
+            ("保单信息（单位：万元）_保额", Some(Unit::TenThousand)),
+            ("保费_万元", Some(Unit::TenThousand)),
             ("百万医疗保费", None),
             ("保额(百万元)", None),
             ("保费(美元)", None),

@@ -19,10 +19,16 @@ use crate::model::phone::Phones;
 use crate::model::reading::Reading;
 use crate::model::text;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId};
-use crate::templates::fields::FieldType;
+use crate::templates::fields::{Field, FieldType};
 
 /// 一亿元: a bare number of so many 万元 was hardly meant in 万元.
 const DOUBTFUL_FEN: i64 = 10_000_000_000;
+
+/// 二百万元: the same for premiums, which in 元 are often less than 10000.
+const DOUBTFUL_PREMIUM_FEN: i64 = 200_000_000;
+
+const PREMIUMS: [Field; 5] =
+    [Field::PREMIUM, Field::ANNUAL_PREMIUM, Field::TOTAL_PREMIUM, Field::FIRST_PREMIUM, Field::RIDER_PREMIUM];
 
 /// A column under construction.
 #[derive(Debug)]
@@ -35,8 +41,9 @@ pub struct ColumnBuilder {
     pub at: u32,
     /// How its cells are read.
     pub kind: FieldType,
+    /// What one of a bare number is worth.
+    pub unit: Unit,
     data: Data,
-    unit: Unit,
 }
 
 /// One trouble in one column of one sheet is told so many times, place by place. A column read wrongly in a
@@ -193,7 +200,7 @@ impl ColumnBuilder {
             (Data::Moments(moments), _) => {
                 moments.push(reader.date(Moment::read(reader.dated())));
             }
-            (Data::Money(sums), _) => sums.push(reader.money(self.unit)),
+            (Data::Money(sums), _) => sums.push(reader.money(self.unit, self.slot.field)),
             (Data::Counts(counts), _) => counts.push(reader.count()),
             (Data::Texts(texts), FieldType::Name) => reader.name(texts),
             (Data::Texts(texts), FieldType::AgentName) => reader.agent(texts),
@@ -353,13 +360,14 @@ impl<'c> CellReader<'c, '_> {
         }
     }
 
-    fn money(&mut self, unit: Unit) -> Option<Money> {
+    fn money(&mut self, unit: Unit, field: Field) -> Option<Money> {
         let amount = match Amount::read(self.cell, unit) {
             Reading::Bad(BadMoney::Range) => self.value(Code::MoneyRange, Reading::Bad(BadMoney::Range)),
             reading => self.value(Code::MoneyBad, reading),
         }?;
         let money = amount.money();
-        if unit == Unit::TenThousand && amount.unit().is_none() && money.fen().abs() >= DOUBTFUL_FEN {
+        let doubtful = if PREMIUMS.contains(&field) { DOUBTFUL_PREMIUM_FEN } else { DOUBTFUL_FEN };
+        if unit == Unit::TenThousand && amount.unit().is_none() && money.fen().abs() >= doubtful {
             self.keep_original();
             let what = format_args!("这一列的单位是万元，照此是 {} 万元，多半写的是元", money.yuan() / 10_000);
             self.note(Code::MoneyBad, what, Outcome::CellSetAside);

@@ -327,7 +327,7 @@ impl<'t> Rows<'t> {
                     FieldType::Phones if slot.field != Field::AGENT_PHONE => self.judge.keys.push(column.at),
                     _ => {}
                 }
-                let unit = Unit::in_heading(&column.hint).or(unit).unwrap_or(Unit::Yuan);
+                let unit = Unit::in_heading(&column.heading).or(unit).unwrap_or(Unit::Yuan);
                 self.lanes.push((column.at, Lane::Known(self.columns.len())));
                 self.columns.push(ColumnBuilder::new(slot, &column.heading, column.at, kind, unit));
             }
@@ -430,6 +430,13 @@ impl<'t> Rows<'t> {
         let at = self.fill_next(&row, findings);
         if self.kind.has_policies() && self.has_applicant && self.applicant_is_blank(at.index) {
             self.continue_client(at, findings);
+        }
+    }
+
+    /// What one of a bare number is worth in a column, from now on: forms of one file differ in it.
+    pub fn count_in(&mut self, column: u32, unit: Unit) {
+        if let Some(known) = self.columns.iter_mut().find(|known| known.at == column) {
+            known.unit = unit;
         }
     }
 

@@ -39,7 +39,7 @@ known! {
     INSURER = "insurer", POLICY_NO = "policy_no", PRODUCT = "product", PRODUCT_CODE = "product_code",
     MAIN_OR_RIDER = "main_or_rider", RELATION_TO_APPLICANT = "relation_to_applicant",
     RELATION_TO_INSURED = "relation_to_insured", BENEFICIARY = "beneficiary", SUM_ASSURED = "sum_assured",
-    PREMIUM = "premium", ANNUAL_PREMIUM = "annual_premium", TOTAL_PREMIUM = "total_premium", RIDER_PRODUCT = "rider_product", RIDER_PREMIUM = "rider_premium", PAY_MODE = "pay_mode",
+    PREMIUM = "premium", ANNUAL_PREMIUM = "annual_premium", TOTAL_PREMIUM = "total_premium", FIRST_PREMIUM = "first_premium", RIDER_PRODUCT = "rider_product", RIDER_PREMIUM = "rider_premium", PAY_MODE = "pay_mode",
     PAY_TERM = "pay_term", PAY_CHANNEL = "pay_channel", EFFECTIVE_DATE = "effective_date", DUE_DATE = "due_date",
     RENEWAL_PROMPT = "renewal_prompt", LAPSE_DATE = "lapse_date", STATUS = "status",
     VISIT_TIME = "visit_time", RECORDED_TIME = "recorded_time", VISIT_PLACE = "visit_place", VISIT_WAY = "visit_way",

@@ -7,6 +7,7 @@ use super::labels::{Label, UNITS, pairs, without_numbering};
 use super::sections::{Section, is_group_word};
 use super::subtable::{self, SubTable};
 use crate::model::cell::Cell;
+use crate::model::money::Unit;
 use crate::model::text::is_space;
 use crate::read::heading::TopCell;
 use crate::templates::Templates;
@@ -105,6 +106,10 @@ impl Token {
 }
 
 fn ink(text: &str, templates: &Templates) -> Ink {
+    // 保单信息（单位：万元）: what the title says of its table, and no label with a value.
+    if Section::of(text).is_some() && Unit::in_heading(text).is_some() {
+        return Ink::Value;
+    }
     if let Some((lead, found)) = pairs(text, &templates.fields) {
         return Ink::Pairs(lead, found);
     }

@@ -8,11 +8,10 @@ use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
 use crate::problem::{Place, Problem, Problems, SourceId};
 use crate::read::column::Findings;
-use crate::read::heading::{HeadedColumn, Mapped, TopCell};
+use crate::read::heading::{HeadedColumn, Mapped};
 use crate::read::preface;
 use crate::read::table::{Read, Rows};
 use crate::templates::Templates;
-use crate::templates::fields::FieldType;
 use crate::workbook;
 
 /// A list of one kind, of all forms of a file. The source of its places is the place of the sheet in the workbook.
@@ -64,18 +63,18 @@ fn list(
     for (index, (row, lanes)) in rows.iter().zip(&lanes).enumerate() {
         let place = |(row_number, column): (u32, u32)| Place::cell(SourceId(row.sheet as u32), row_number, column);
         scattered.rows.push(place(row.at));
-        let mut cells: Vec<(u32, TopCell)> = Vec::with_capacity(row.cells.len());
+        let mut cells: Vec<(u32, &Filled)> = Vec::with_capacity(row.cells.len());
         for (cell, lane) in row.cells.iter().zip(lanes) {
             scattered.cells.insert((index as u32, *lane as u16), place(cell.at));
-            let (value, raw) = with_unit(cell, templates);
-            if let Some(raw) = raw {
-                raws.insert((index as u32, *lane as u16), raw);
+            if let Some(raw) = &cell.raw {
+                raws.insert((index as u32, *lane as u16), raw.clone());
             }
-            cells.push((*lane, value));
+            cells.push((*lane, cell));
         }
         cells.sort_by_key(|(lane, _)| *lane);
         cells.dedup_by_key(|(lane, _)| *lane);
-        let cells: Vec<_> = cells.iter().map(|(lane, cell)| (*lane, cell.cell())).collect();
+        cells.iter().for_each(|(lane, cell)| reader.count_in(*lane, unit_of(cell)));
+        let cells: Vec<_> = cells.iter().map(|(lane, cell)| (*lane, cell.cell.cell())).collect();
         reader.record(&workbook::Row { number: index as u32 + 1, cells: &cells }, &mut findings);
     }
     let (Read::List(mut list), totals, problems) = reader.finish(findings) else { unreachable!("a list was begun") };
@@ -126,17 +125,9 @@ fn lay_out(rows: &[&Row]) -> (Vec<Mapped>, Vec<Vec<u32>>) {
     (columns, lanes)
 }
 
-/// A sum whose label gives its unit, with the unit: cards of one file may differ in it. And what stood there, where
-/// that is something else.
-fn with_unit(cell: &Filled, templates: &Templates) -> (TopCell, Option<String>) {
-    let is_money = cell.slot.is_some_and(|slot| templates.fields.entry(slot.field).kind == FieldType::Money);
-    let unit = Unit::in_heading(&cell.hint).filter(|unit| is_money && *unit == Unit::TenThousand);
-    let text = cell.cell.text();
-    let is_bare = text.trim().ends_with(|c: char| c.is_ascii_digit());
-    match unit {
-        Some(_) if is_bare => (TopCell::Text(format!("{}万元", text.trim())), Some(cell.raw.clone().unwrap_or(text))),
-        _ => (cell.cell.clone(), cell.raw.clone()),
-    }
+/// What one of a bare number is worth in a cell: what its label says, else what the title above it says.
+fn unit_of(cell: &Filled) -> Unit {
+    Unit::in_heading(&cell.heading).or_else(|| Unit::in_heading(&cell.hint)).unwrap_or(Unit::Yuan)
 }
 
 /// What stood in cells that were put into other words on the way.

@@ -8,6 +8,7 @@ use super::labels::Label;
 use super::sections::{Section, about};
 use super::subtable::SubTable;
 use crate::model::list::{Kind, Slot};
+use crate::model::money::Unit;
 use crate::model::text::is_space;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::read::heading::{FoundHeading, HeadedColumn, TopCell, map_columns};
@@ -22,7 +23,7 @@ pub struct Filled {
     pub slot: Option<Slot>,
     /// The label or heading it stood under.
     pub heading: String,
-    /// What stood in brackets in that.
+    /// What else may name its unit: the title it stands under.
     pub hint: String,
     /// What counts of it.
     pub cell: TopCell,
@@ -155,7 +156,9 @@ impl<'t> Clerk<'t> {
         let of = self.templates.fields.entry(claim.field).of;
         let nth = entry.label.number.saturating_sub(1);
         let slot = Slot { role: Role::Client, field: claim.field, nth };
-        let filled = |slot| filled(Some(slot), &entry.label, value);
+        let title = entry.groups.iter().rev().find(|title| Unit::in_heading(title).is_some());
+        let hint = title.cloned().unwrap_or_default();
+        let filled = |slot| Filled { hint: hint.clone(), ..filled(Some(slot), &entry.label, value) };
         self.in_visit = of == Record::Visit || self.in_visit && entry.label.turn > 0;
         match (of, claim.role) {
             (Record::Visit, _) => self.visit(entry.label.turn, filled(slot)),
@@ -376,12 +379,12 @@ impl<'t> Clerk<'t> {
 
     fn cells(&mut self, table: &SubTable, columns: &[Option<Slot>], row: &[(usize, Inked)], kind: Kind) -> Vec<Filled> {
         let mut cells = Vec::new();
+        let hint = table.section.clone().unwrap_or_default();
         for (heading, inked) in row {
             let label = &table.headings[*heading].0;
             let at = (inked.row, inked.column);
             let (cell, raw) = unticked(&inked.cell);
-            let cell =
-                Filled { slot: columns[*heading], heading: label.text.clone(), hint: label.hint.clone(), cell, raw, at };
+            let cell = Filled { slot: columns[*heading], heading: label.text.clone(), hint: hint.clone(), cell, raw, at };
             if self.templates.fields.is_unneeded(&label.key) {
                 continue;
             }
@@ -631,7 +634,7 @@ fn filled(slot: Option<Slot>, label: &Label, value: &Value) -> Filled {
     Filled {
         slot,
         heading: label.text.clone(),
-        hint: label.hint.clone(),
+        hint: String::new(),
         cell: value.cell.clone(),
         raw: value.raw.clone(),
         at: value.at,
