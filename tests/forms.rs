@@ -375,3 +375,91 @@ fn what_is_no_form() {
     assert_eq!(one.list().len(), 1);
     assert!(one.lists.forms.is_empty());
 }
+
+fn field(key: &str) -> Field {
+    fuwuka::templates::Templates::builtin().fields.by_key(key).expect("a field")
+}
+
+/// Cells that were told with S220, with what stood in them.
+fn untold(found: &Found) -> Vec<(String, &str)> {
+    found.with(Code::FormUnread).map(|problem| (problem.place.address(), &*problem.found)).collect()
+}
+
+/// A table whose title stands in column A ends where something else stands in that column.
+#[test]
+fn l7_lines_below_a_table_with_its_title_at_the_left() {
+    const TOP: &str = "客户服务卡\n客户编号|W0001|客户类型|A\n投保人|王伟|手机|16800000001\n";
+    const VISITS: &str = "拜访记录|日期|方式|沟通内容|反馈\n|2026-09-10|面谈|送月饼|热情\n|2026-10-15|微信|发资料|考虑中\n";
+    const FAMILY: &str = "家庭成员|关系|姓名|职业|\n|妻|李娜|会计|\n|子|王小明|学生|\n";
+    for blank in ["", "\n"] {
+        let last = "增员意向|□有 ☑无|服务偏好|喜欢微信|下次拜访日期|2026-12-1";
+        for merges in [&[][..], &[(3, 0, 5, 0)]] {
+            let found = xlsx(&format!("{TOP}{VISITS}{blank}{last}"), merges);
+            assert_eq!(values(&found, Kind::Visits, Role::Client, Field::VISIT_CONTENT), ["送月饼", "发资料"]);
+            assert_eq!(client(&found, field("recruit_intention")), ["无"]);
+            assert_eq!(client(&found, Field::SERVICE_PREFERENCE), ["喜欢微信"]);
+            assert_eq!(client(&found, Field::AGREED_VISIT), ["2026-12-01"]);
+            assert!(found.problems.is_empty(), "{:?}", found.problems);
+        }
+        let found = xlsx(&format!("{TOP}{FAMILY}{blank}家庭年收入|30万|家庭住址|某路1号"), &[(3, 0, 5, 0)]);
+        assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
+        assert_eq!(client(&found, Field::ANNUAL_INCOME), ["300000"]);
+        assert_eq!(client(&found, Field::ADDRESS), ["某路1号"]);
+        let found = xlsx(&format!("{TOP}{FAMILY}{blank}车牌|浙A00000|爱好|钓鱼"), &[]);
+        assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
+        assert_eq!(
+            untold(&found),
+            [
+                ("B7".replace('7', if blank.is_empty() { "7" } else { "8" }), "浙A00000"),
+                ("D7".replace('7', if blank.is_empty() { "7" } else { "8" }), "钓鱼")
+            ]
+        );
+        let found = xlsx(&format!("{TOP}{FAMILY}{blank}保单|险种|保单号|保额\n|定期寿险|P1|20万"), &[]);
+        assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
+        assert_eq!(values(&found, Kind::CardPolicies, Role::Client, Field::SUM_ASSURED), ["200000"]);
+    }
+    let found = xlsx(&format!("{TOP}转介绍：|姓名|联系方式\n|赵强|16800000009\n增员意向：|□有 ☑无"), &[]);
+    assert_eq!(client(&found, field("referral")), ["赵强 16800000009"]);
+    assert_eq!(client(&found, field("recruit_intention")), ["无"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// Whose a row is may stand before it, under the title of the table: told, and the row stays one.
+#[test]
+fn l7_a_word_before_a_row_that_fits_its_headings() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|客户姓名|王伟|手机|16800000001
+保单信息|险种|保单号|保额|年交保费
+王伟|定期寿险|P1|20万|5800
+李娜|定期寿险|P2|10万|3000",
+        &[],
+    );
+    assert_eq!(values(&found, Kind::CardPolicies, Role::Client, Field::POLICY_NO), ["P1", "P2"]);
+    assert_eq!(untold(&found), [("A4".into(), "王伟"), ("A5".into(), "李娜")]);
+}
+
+/// A heading nobody knows breaks no table, whoever the first is about; a family may stand twice across.
+#[test]
+fn l7_headings_of_tables() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|客户姓名|王伟|手机|16800000001
+保单信息
+被保人|险种|保额|保费|缴费期|保单号|生效日|归属
+本人|定期寿险|20万|5800|20年|P1|2012-03-03|某部
+家庭成员
+关系|姓名|出生日期|职业|关系|姓名|出生日期|职业
+妻|李娜|1982-03-05|会计|父|王建国|1950-01-01|退休
+子|王小明|2011-05-06|学生|母|赵秀英|1952-01-01|退休
+备注|想买养老险",
+        &[],
+    );
+    assert_eq!(values(&found, Kind::CardPolicies, Role::Insured, Field::NAME), ["王伟"]);
+    assert_eq!(untold(&found), [("H5".into(), "某部")]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明", "王建国", "赵秀英"]);
+    let relations = values(&found, Kind::Relatives, Role::Client, Field::RELATION_TO_HEAD);
+    assert_eq!(relations, ["妻子", "儿子", "父亲", "母亲"]);
+    assert_eq!(client(&found, field("remark")), ["想买养老险"]);
+    assert!(client(&found, field("known_policies")).is_empty());
+}

@@ -1,13 +1,16 @@
 //! Tables inside a card: a row of headings, and rows below it that fill its columns.
 
+use std::ops::Range;
+
 use super::card::{Ink, Page, Token};
-use super::fits::answers;
+use super::fits::{answers, fits};
 use super::grid::Inked;
 use super::labels::Label;
 use super::sections::{Section, is_group_word};
 use crate::model::cell::Cell;
 use crate::read::heading::TopCell;
 use crate::templates::Templates;
+use crate::templates::fields::Field;
 
 /// A table in a card.
 #[derive(Clone, Debug)]
@@ -69,7 +72,7 @@ pub fn take(page: &mut Page, at: usize, title: Option<&String>, templates: &Temp
 }
 
 /// Stretches of headings that touch each other, nothing else directly behind them.
-fn runs(tokens: &[Token], templates: &Templates) -> Vec<std::ops::Range<usize>> {
+fn runs(tokens: &[Token], templates: &Templates) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut start = 0;
     while start < tokens.len() {
@@ -84,26 +87,57 @@ fn runs(tokens: &[Token], templates: &Templates) -> Vec<std::ops::Range<usize>> 
         let is_cut =
             tokens.get(end).is_some_and(|next| end > start && tokens[end - 1].inked.touches(&next.inked) && !next.used);
         if end > start && !is_cut && is_run(&tokens[start..end], templates) {
-            // 转介绍 | 姓名 | 联系方式: the first is the title of the table.
-            let first = &tokens[start];
-            let is_title =
-                end - start > 2 && Section::of(&first.inked.text()).is_some() && !is_group_word(&first.inked.text());
-            runs.push(start + usize::from(is_title)..end);
+            let begins = start + usize::from(begins_with_title(&tokens[start..end]));
+            runs.extend(repeated(&tokens[begins..end]).map(|run| begins + run.start..begins + run.end));
         }
         start = end.max(start + 1);
     }
     runs
 }
 
+/// Whether the first heading is the title of the table: 转介绍 | 姓名 | 联系方式. 家庭成员 is one where the names have
+/// a column of their own, 投保人 before 险种 is none.
+fn begins_with_title(tokens: &[Token]) -> bool {
+    let text = tokens[0].inked.text();
+    let has_names = || {
+        let mut claims = tokens[1..].iter().filter_map(Token::known).flat_map(|label| &label.claims);
+        claims.any(|claim| claim.field == Field::NAME && claim.role.is_none())
+    };
+    tokens.len() > 2 && Section::of(&text).is_some() && (!is_group_word(&text) || has_names())
+}
+
+/// A table that goes on to the right of itself, 关系 | 姓名 | 关系 | 姓名, as its parts; of any other the whole.
+fn repeated(tokens: &[Token]) -> impl Iterator<Item = Range<usize>> {
+    let key = |token: &Token| token.label().map(|label| (label.key.clone(), label.number));
+    let first = key(&tokens[0]);
+    let mut starts: Vec<usize> = (0..tokens.len()).filter(|at| first.is_some() && key(&tokens[*at]) == first).collect();
+    let width = starts.get(1).copied().unwrap_or(0);
+    let again = |part: &[Token]| part.iter().all(|token| tokens[..width].iter().any(|of_first| key(of_first) == key(token)));
+    let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
+    let is_again = width > 1 && starts.iter().zip(ends).all(|(start, end)| end - start > 1 && again(&tokens[*start..end]));
+    if !is_again {
+        starts = vec![0];
+    }
+    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([tokens.len()]).collect();
+    starts.into_iter().zip(ends).map(|(start, end)| start..end)
+}
+
 fn is_run(tokens: &[Token], templates: &Templates) -> bool {
-    let known = tokens.iter().filter(|token| token.known().is_some()).count();
-    let unknown = tokens.len() - known;
-    let neighbours = tokens.windows(2).any(|pair| match (pair[0].known(), pair[1].known()) {
+    let unknown = tokens.iter().filter(|token| token.known().is_none()).count();
+    if unknown == 0 {
+        return has_neighbours(tokens, templates);
+    }
+    // 配偶 | 姓名 | 李娜 | 手机: what stands behind the first word are labels and values by turns.
+    let heads = if is_group_word(&tokens[0].inked.text()) { &tokens[1..] } else { tokens };
+    has_neighbours(heads, templates) && unknown * 3 <= tokens.len()
+}
+
+/// Whether two labels of ours stand beside each other, the second no value of the first.
+fn has_neighbours(tokens: &[Token], templates: &Templates) -> bool {
+    tokens.windows(2).any(|pair| match (pair[0].known(), pair[1].known()) {
         (Some(one), Some(other)) => !answers(&one.claims, Cell::from(other.text.as_str()), templates),
         _ => false,
-    });
-    let begins_a_group = is_group_word(&tokens[0].inked.text());
-    neighbours && (unknown == 0 || !begins_a_group && unknown * 3 <= tokens.len())
+    })
 }
 
 /// Labels with room between them, because their cells are merged in a way the file does not tell: a row of headings
@@ -151,6 +185,12 @@ impl SubTable {
     fn ends_at(&self, tokens: &[Token], mine: &[usize], left: u32, templates: &Templates) -> bool {
         let to_the_left = tokens.iter().any(|token| !token.used && token.inked.column < left);
         let Some(first) = mine.first() else { return to_the_left };
+        let before = first.checked_sub(1).map(|index| &tokens[index]).filter(|before| {
+            !before.used && before.inked.right + 1 == left && matches!(before.inked.cell, TopCell::Text(_))
+        });
+        if before.is_some_and(|before| self.begins_a_part(before, tokens, mine, templates)) {
+            return true;
+        }
         let token = &tokens[*first];
         let heading = self.headings.iter().rfind(|(_, heading)| heading.column <= token.inked.column);
         let answers_heading =
@@ -164,6 +204,36 @@ impl SubTable {
             }
         };
         is_new_part || to_the_left && mine.len() > 1 && runs(tokens, templates).iter().any(|run| run.contains(first))
+    }
+}
+
+impl SubTable {
+    /// Whether a cell directly before the table is the label or the title of something else, and its line no row:
+    /// 增员意向 | □有 ☑无. A word that may be about the row (王伟 before 终身寿险 | 50万) is none if the row fits.
+    fn begins_a_part(&self, before: &Token, tokens: &[Token], mine: &[usize], templates: &Templates) -> bool {
+        let text = before.inked.text();
+        let may_be_whose = match &before.ink {
+            Ink::Label(label) => !label.colon && is_group_word(&text),
+            Ink::Pairs(..) => false,
+            Ink::Value => true,
+        };
+        if !may_be_whose {
+            return true;
+        }
+        Section::of(&text).is_some() && !is_group_word(&text)
+            || Label::looks_like_one(&text) && !self.is_row(tokens, mine, templates)
+    }
+
+    /// Whether more of these cells are what their headings ask for than are not.
+    fn is_row(&self, tokens: &[Token], mine: &[usize], templates: &Templates) -> bool {
+        let fit = |index: &usize| {
+            let inked = &tokens[*index].inked;
+            let (label, _) = self.headings.iter().rfind(|(_, heading)| heading.column <= inked.column)?;
+            let kinds = label.claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
+            kinds.filter_map(|kind| fits(kind, inked.cell.cell(), templates)).max()
+        };
+        let fits: Vec<bool> = mine.iter().filter_map(fit).collect();
+        fits.iter().filter(|good| **good).count() * 2 > fits.len()
     }
 }
 
