@@ -82,8 +82,8 @@ fn who_is_not_known_or_not_the_only_one_is_told() {
     ask(&["link", "王伟", "李梅"]).stopped(&["“王伟”不止一位", "W0001-1", "W0002-1"]);
 }
 
-/// Merged, the lower number stays and the other leads to it; split again, the part without the head gets a number
-/// nobody ever had.
+/// Merged, the lower number stays and the other leads to it; split again, the part without the head has its own
+/// number back.
 #[test]
 fn merged_and_split_again() {
     let office = office();
@@ -105,9 +105,14 @@ fn merged_and_split_again() {
     std::fs::remove_file(office.path("导入/老卡.csv")).expect("there");
     office.put("导入/家庭对照表.csv", together.replace("同户", "分户"));
     office.run();
-    assert_eq!(office.index("2026-11").into_keys().collect::<Vec<_>>(), ["W0001", "Z0002"]);
-    let told = explain(&office, &["household", "Z0002"]);
-    assert!(told.contains("Z0002-1　曾红　本人（曾用 W0001-4、Z0001-1）"), "{told}");
+    assert_eq!(office.index("2026-11").into_keys().collect::<Vec<_>>(), ["W0001", "Z0001"]);
+    let told = explain(&office, &["household", "Z0001"]);
+    assert!(told.contains("Z0001-1　曾红　本人（曾用 W0001-4）"), "{told}");
+    // What is written under her old number is hers, not the other family's.
+    office.put("导入/拜访.csv", "客户编号,客户姓名,拜访日期,主题\nZ0001,曾红,2026-11-20,保单检视\nZ0001,,2026-11-21,理赔服务\n");
+    office.run();
+    let index = office.index("2026-11");
+    assert_eq!((&*index["W0001"].state, &*index["Z0001"].state), ("从未拜访", "未到期"));
     // Whoever is new in W0001 does not get the number she had.
     office.put("导入/新生儿.csv", POLICIES.lines().next().expect("a heading").to_string() + "\n88000000009,王伟,110198198001010036,王小红,子女,110198202605050046,学业有成教育金,800,年交,有效,2026-06-01\n");
     office.run();

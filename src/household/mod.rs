@@ -47,7 +47,7 @@ use crate::templates::fields::{Field, Role};
 use dwelling::Dwellings;
 use home::{Bond, Homes, PersonTie, Someone};
 use mentions::Gathered;
-use number::{CardNumber, Held, Membership};
+use number::{CardNumber, Former, Held, Membership, Told};
 use person::Linked;
 
 /// What the household stage is told.
@@ -540,7 +540,9 @@ fn number_households(households: Households, inputs: &Inputs<'_>, assembled: &mu
     let order: Vec<HouseholdIndex> = (0..drafts.len() as u32).collect();
     let held = numbers_held(known, assembled, &of_person);
     let cards = card_numbers(lists, assembled);
-    let numbered = number::give(&letters, &order, &known.numbers, &held, &cards, as_of);
+    let former = numbers_before(known, assembled, &of_person);
+    let told = Told { held: &held, former: &former, cards: &cards, today: as_of };
+    let numbered = number::give(&letters, &order, &known.numbers, &told);
 
     for trouble in &numbered.troubles {
         problems.push(report::number_trouble(trouble, sources));
@@ -607,7 +609,7 @@ fn number_members(assembled: &mut Assembled, known: &Known, cards: &[CardNumber]
     }
     let membership = |household: &Household, member: &Member| Membership {
         household: Some(household.number),
-        before: before.get(&member.person).cloned().unwrap_or_default(),
+        before: [&before, &former].into_iter().filter_map(|known| known.get(&member.person)).flatten().copied().collect(),
         written: written.get(&member.person).copied(),
     };
     let people: Vec<Membership> = assembled
@@ -645,6 +647,20 @@ fn numbers_held(known: &Known, assembled: &Assembled, of_person: &[HouseholdInde
         }
     }
     held.into_values().collect()
+}
+
+/// Numbers that somebody had in another household before, and where whoever was first in it is now.
+fn numbers_before(known: &Known, assembled: &Assembled, of_person: &[HouseholdIndex]) -> Vec<Former> {
+    let index_of = persons_now(known, assembled);
+    let mut first: FxHashMap<ClientNo, (ClientNo, HouseholdIndex)> = FxHashMap::default();
+    for member in &known.members {
+        let Some(home) = index_of.get(&member.person).map(|person| of_person[*person as usize]) else { continue };
+        for former in member.former.iter().filter(|_| home != NONE) {
+            let first = first.entry(former.household()).or_insert((*former, home));
+            *first = (*first).min((*former, home));
+        }
+    }
+    first.into_iter().map(|(number, (_, household))| Former { number, household }).collect()
 }
 
 /// Numbers written on cards and lists, in the order of places.

@@ -36,6 +36,15 @@ pub struct Held {
     pub members_in: Vec<HouseholdIndex>,
 }
 
+/// A number from an earlier run that leads to another one, and where the people it was given to are now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Former {
+    /// The number.
+    pub number: ClientNo,
+    /// Where whoever was first in its household is now.
+    pub household: HouseholdIndex,
+}
+
 /// What was odd about the numbers on the cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NumberTrouble {
@@ -58,16 +67,23 @@ pub struct Numbered {
     pub troubles: Vec<NumberTrouble>,
 }
 
+/// What is known of who has and had which number.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// Numbers of the last run.
+    pub held: &'a [Held],
+    /// Numbers of runs before.
+    pub former: &'a [Former],
+    /// Numbers on cards, in the order of places.
+    pub cards: &'a [CardNumber],
+    /// The day the run stands for.
+    pub today: NaiveDate,
+}
+
 /// Numbers all households. `letters` has each household's letter, for those that get a new number; they get it
-/// in the order of `order`, which does not depend on how lists were read. `cards` are in the order of places.
-pub fn give(
-    letters: &[char],
-    order: &[HouseholdIndex],
-    known: &[NumberEntry],
-    held: &[Held],
-    cards: &[CardNumber],
-    today: NaiveDate,
-) -> Numbered {
+/// in the order of `order`, which does not depend on how lists were read.
+pub fn give(letters: &[char], order: &[HouseholdIndex], known: &[NumberEntry], told: &Told<'_>) -> Numbered {
+    let Told { held, former, cards, today } = *told;
     let mut entries: BTreeMap<ClientNo, NumberEntry> = known.iter().map(|entry| (entry.number, *entry)).collect();
     let mut numbers: Vec<Option<ClientNo>> = vec![None; letters.len()];
     let mut is_new = vec![false; letters.len()];
@@ -84,6 +100,22 @@ pub fn give(
                 set_state(&mut entries, one.number, NumberState::Active, today);
             }
             Some(kept) => set_state(&mut entries, one.number, NumberState::MergedInto(kept), today),
+        }
+    }
+
+    // A number that was merged leads to the people it was given to: those who are apart again have it back.
+    let mut former = former.to_vec();
+    former.sort_unstable();
+    for Former { number, household } in former {
+        if !matches!(entries.get(&number).map(|entry| entry.state), Some(NumberState::MergedInto(_))) {
+            continue;
+        }
+        match &mut numbers[household as usize] {
+            Some(kept) => set_state(&mut entries, number, NumberState::MergedInto(*kept), today),
+            free => {
+                *free = Some(number);
+                set_state(&mut entries, number, NumberState::Active, today);
+            }
         }
     }
 
@@ -166,7 +198,7 @@ pub fn give(
 pub struct Membership {
     /// Number of the household.
     pub household: Option<ClientNo>,
-    /// Numbers this person had in earlier runs, the last one first: of several when two turned out to be one.
+    /// Numbers this person had in earlier runs, the last one first, those of other households behind.
     pub before: Vec<ClientNo>,
     /// The number written for this person on a card, if there is one.
     pub written: Option<ClientNo>,
@@ -258,9 +290,21 @@ mod tests {
 
     #[track_caller]
     fn case(letters: &str, known: &[NumberEntry], held: &[Held], cards: &[CardNumber], want: &[&str]) -> Numbered {
+        with_former(letters, known, held, &[], cards, want)
+    }
+
+    #[track_caller]
+    fn with_former(
+        letters: &str,
+        known: &[NumberEntry],
+        held: &[Held],
+        former: &[Former],
+        cards: &[CardNumber],
+        want: &[&str],
+    ) -> Numbered {
         let letters: Vec<char> = letters.chars().collect();
         let order: Vec<u32> = (0..letters.len() as u32).collect();
-        let numbered = give(&letters, &order, known, held, cards, day());
+        let numbered = give(&letters, &order, known, &Told { held, former, cards, today: day() });
         assert_eq!(numbered.numbers.iter().map(ToString::to_string).collect::<Vec<_>>(), want);
         numbered
     }
@@ -303,6 +347,27 @@ mod tests {
         // Next month somebody still writes the old number on a card.
         let again = case("W", &numbered.entries, &[held("W0002", 0)], &[card("W0004", 0, 3)], &["W0002"]);
         assert!(matches!(again.troubles[..], [NumberTrouble::Several { .. }]));
+    }
+
+    #[test]
+    fn a_merged_number_leads_to_the_people_it_was_given_to() {
+        let merged = NumberEntry { state: NumberState::MergedInto(no("W0002")), ..active("W0004") };
+        let known = [active("W0002"), merged];
+        let former = |household| [Former { number: no("W0004"), household }];
+        let home = Held { number: no("W0002"), head_in: Some(0), members_in: vec![0, 0] };
+        // Still together.
+        let numbered = with_former("W", &known, &[home.clone()], &former(0), &[], &["W0002"]);
+        assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0002")));
+        // Apart again: they have it back, and an old card is right again.
+        let numbered =
+            with_former("WW", &known, &[home.clone()], &former(1), &[card("W0004", 1, 5)], &["W0002", "W0004"]);
+        assert_eq!((numbered.entries[1].state, numbered.troubles.len()), (NumberState::Active, 0));
+        // Apart, and with others who have a number: it leads there, and an old card is told.
+        let held = [home, held("W0009", 1)];
+        let known = [known[0], known[1], active("W0009")];
+        let numbered = with_former("WW", &known, &held, &former(1), &[card("W0004", 1, 5)], &["W0002", "W0009"]);
+        assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0009")));
+        assert!(matches!(numbered.troubles[..], [NumberTrouble::Several { .. }]), "{:?}", numbered.troubles);
     }
 
     /// Number of the household, numbers before, number on a card; the numbers wanted.
