@@ -92,11 +92,11 @@ use cli::WhichCards;
 use model::report::MonthReport;
 use outcome::{Outcome, Stage, Watch};
 use plan::Plan;
-use problem::{Problems, system_words};
+use problem::{Code, Place, Problem, Problems, Sources, system_words};
 use progress::Progress;
 use read::{Cards, Ours};
 use start::Start;
-use store::{Manifest, Store, StoreError};
+use store::{CardBooks, Manifest, Store, StoreError};
 use write::{Drafted, SaveError};
 
 /// Why a run could not go on. Nothing was switched: the last good state stands.
@@ -155,7 +155,11 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
 
     progress.stage("认人归户");
     let known = watch.stage(Stage::Household, || start.known(&lists.lists, plan));
-    let Start { previous, called: compared_with, .. } = start;
+    let Start { previous, called: compared_with, cards: books_before, .. } = start;
+    let cards_stay = plan.cards == WhichCards::None;
+    let touched = if cards_stay || plan.dry_run { Vec::new() } else { books_before.touched(&plan.out) };
+    let touched: Vec<(PathBuf, PathBuf)> = touched.into_iter().map(|path| (write::aside(&path), path)).collect();
+    tell_touched(&touched, &mut lists.sources, &mut problems);
     let month = merge::Month {
         lists: &lists.lists,
         previous: previous.as_ref().map(|snapshot| &snapshot.book),
@@ -213,8 +217,19 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
         .stage(Stage::Write, || write::open_folder(&plan.out))
         .map_err(|cause| RunError::Output { folder: plan.out.clone(), cause })?;
     let version = env!("CARGO_PKG_VERSION").to_string();
-    let mut manifest = Manifest { version, as_of: plan.as_of, inputs, tables: Vec::new(), shapes, month: month_so_far };
+    let mut manifest = Manifest {
+        version,
+        as_of: plan.as_of,
+        inputs,
+        tables: Vec::new(),
+        shapes,
+        month: month_so_far,
+        cards: books_before,
+    };
     let mut drafts = watch.stage(Stage::Cards, || draft_cards(plan, &book, &report, is_first))?;
+    if !cards_stay {
+        manifest.cards = CardBooks { folder: plan.out.clone(), books: write::hashes(&drafts, &plan.out) };
+    }
     // Everything is written before anything gets its name: a full disk leaves the last state as it was. One after the
     // other: side by side they would take a tenth more memory, for a twentieth less time.
     let snapshot = watch.stage(Stage::Store, || {
@@ -226,7 +241,11 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     drop(book);
     let others = watch.stage(Stage::Write, || write::draft_all(&report, findings, &plan.out));
     drafts.extend(others);
-    let mut written = watch.stage(Stage::Write, || write::place_all(drafts, &plan.out));
+    for (aside, path) in &touched {
+        // A book that cannot be moved is open in Excel, and cannot be replaced either, which is told.
+        let _ = std::fs::rename(path, aside);
+    }
+    let mut written = watch.stage(Stage::Write, || write::place_all(drafts, &plan.out, cards_stay));
     if written.iter().all(|written| written.result.is_err())
         && let Some(Err(error)) = written.pop().map(|written| written.result)
     {
@@ -235,6 +254,22 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let snapshot = watch.stage(Stage::Store, || store.switch(snapshot))?;
     done.finish(snapshot, written);
     Ok(done)
+}
+
+/// What somebody wrote in a card book where it lies is not lost, and not read either.
+fn tell_touched(touched: &[(PathBuf, PathBuf)], sources: &mut Sources, problems: &mut Problems) {
+    for (aside, path) in touched {
+        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let file = format!("{}/{}", write::CARD_FOLDER, name(path));
+        problems.push(Problem {
+            code: Code::CardBookTouched,
+            place: Place::sheet(sources.add(&file, "")),
+            field: "".into(),
+            found: "".into(),
+            what: format!("上次写好以后有人在里面写过字；那一本留作“{}”，没有读", name(aside)).into(),
+            outcome: problem::Outcome::NotRead,
+        });
+    }
 }
 
 /// The card books of the month, below the output folder.

@@ -100,7 +100,7 @@ pub fn cards(asked: &cli::Cards) -> Result<(usize, Vec<Written>), PrintError> {
     let printing = Printing { book: &book, report: &report, templates: &office.templates, design: &design };
     let drafts = printing.draft(&|line| choice.takes(line), &folder)?;
     store.keep_template(&design.mark().version, design.file())?;
-    Ok((count, place_all(drafts, &folder)))
+    Ok((count, place_all(drafts, &folder, false)))
 }
 
 fn number(text: &str) -> Result<String, PrintError> {

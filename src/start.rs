@@ -11,7 +11,7 @@ use crate::model::assembled::Known;
 use crate::model::list::List;
 use crate::plan::Plan;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
-use crate::store::{MonthSoFar, Snapshot, Store};
+use crate::store::{CardBooks, MonthSoFar, Snapshot, Store};
 
 const LAST_RUN: &str = "上次运行";
 
@@ -21,6 +21,8 @@ pub struct Start {
     pub previous: Option<Snapshot>,
     /// What was known then of who is who.
     known: Known,
+    /// The card books that were written last.
+    pub cards: CardBooks,
     /// What that was, as the reader of changes calls it.
     pub called: String,
     /// What the month's runs so far knew, if it is worked out again.
@@ -36,6 +38,7 @@ impl Start {
             snapshot.as_ref().map(|snapshot| known_from(&snapshot.book)).transpose().map(Option::unwrap_or_default)
         };
         let current = store.current()?;
+        let cards = current.as_ref().map(|snapshot| snapshot.manifest.cards.clone()).unwrap_or_default();
         let month = |day: chrono::NaiveDate| (day.year(), day.month());
         let last = current.as_ref().map(|snapshot| snapshot.manifest.as_of);
         match last.map(|last| (month(last).cmp(&month(plan.as_of)), last)) {
@@ -45,19 +48,33 @@ impl Start {
                 let last_known = known(&current)?;
                 if !plan.redo {
                     let called = LAST_RUN.to_string();
-                    return Ok(Start { previous: current, known: last_known, called, withdrawn: None, month: so_far });
+                    return Ok(Start {
+                        previous: current,
+                        known: last_known,
+                        cards,
+                        called,
+                        withdrawn: None,
+                        month: so_far,
+                    });
                 }
                 drop(current);
                 let began = so_far.began_with.as_deref().map(|name| store.open(name)).transpose()?;
                 let day = began.as_ref().map(|snapshot| format!("（{}）", snapshot.manifest.as_of)).unwrap_or_default();
                 let called = format!("本月开始时{day}");
-                Ok(Start { known: known(&began)?, previous: began, called, withdrawn: Some(last_known), month: so_far })
+                Ok(Start {
+                    known: known(&began)?,
+                    previous: began,
+                    cards,
+                    called,
+                    withdrawn: Some(last_known),
+                    month: so_far,
+                })
             }
             _ => {
                 let began_with = current.as_ref().map(|snapshot| snapshot.name.clone());
                 let month = MonthSoFar { began_with, files: Vec::new() };
                 let called = LAST_RUN.to_string();
-                Ok(Start { known: known(&current)?, previous: current, called, withdrawn: None, month })
+                Ok(Start { known: known(&current)?, previous: current, cards, called, withdrawn: None, month })
             }
         }
     }

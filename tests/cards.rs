@@ -277,7 +277,28 @@ fn only_changed_cards_are_written_when_asked() {
     office.run_with(&["--as-of", "2026-11-30", "--cards", "changed"]).ended(3);
     assert_eq!(names(), ["李娜.xlsx"]);
     office.run_with(&["--as-of", "2026-11-30", "--cards", "none"]).ended(3);
-    assert_eq!(names(), Vec::<String>::new());
+    assert_eq!(names(), ["李娜.xlsx"], "none are written, and none taken away");
+}
+
+#[test]
+fn what_was_written_into_a_book_where_it_lies_is_not_lost() {
+    let office = family();
+    office.run();
+    let path = book(&office, "2026-11", "吴志强");
+    let card = Sheet::read(&path, "W0001");
+    edit(&path, "xl/worksheets/sheet2.xml", &[(format!("B{}", row_of(&card, "下一步")), "送方案")]);
+    let written = fs::read(&path).expect("there");
+    office.run();
+    let aside = book(&office, "2026-11", "吴志强-有人写过");
+    assert!(fs::read(&aside).expect("set aside") == written);
+    let told = office.problems();
+    assert!(told.iter().any(|line| line.contains("留作“吴志强-有人写过.xlsx”")), "{told:?}");
+    // Put into 导入, it counts; and nobody has touched the new one.
+    fs::rename(&aside, office.path("导入/吴志强-有人写过.xlsx")).expect("moved");
+    office.run();
+    let card = Sheet::read(&path, "W0001");
+    assert!(card.rows.iter().flatten().any(|cell| cell == "送方案"));
+    assert!(office.problems().iter().all(|line| !line.contains("留作")));
 }
 
 #[test]

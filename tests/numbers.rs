@@ -109,7 +109,10 @@ fn merged_and_split_again() {
     let told = explain(&office, &["household", "Z0001"]);
     assert!(told.contains("Z0001-1　曾红　本人（曾用 W0001-4）"), "{told}");
     // What is written under her old number is hers, not the other family's.
-    office.put("导入/拜访.csv", "客户编号,客户姓名,拜访日期,主题\nZ0001,曾红,2026-11-20,保单检视\nZ0001,,2026-11-21,理赔服务\n");
+    office.put(
+        "导入/拜访.csv",
+        "客户编号,客户姓名,拜访日期,主题\nZ0001,曾红,2026-11-20,保单检视\nZ0001,,2026-11-21,理赔服务\n",
+    );
     office.run();
     let index = office.index("2026-11");
     assert_eq!((&*index["W0001"].state, &*index["Z0001"].state), ("从未拜访", "未到期"));

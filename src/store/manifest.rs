@@ -1,8 +1,9 @@
 //! What a snapshot says of itself: made of which files, by which version, how many rows, which hashes.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,31 @@ pub struct Manifest {
     /// The month up to and with the run.
     #[serde(default)]
     pub month: MonthSoFar,
+    /// The card books that were written last.
+    #[serde(default)]
+    pub cards: CardBooks,
+}
+
+/// Card books as they were written, so that it is seen when somebody wrote in them where they lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardBooks {
+    /// The output folder.
+    pub folder: PathBuf,
+    /// SHA-256 of each, by its path below the folder.
+    pub books: BTreeMap<PathBuf, String>,
+}
+
+impl CardBooks {
+    /// Those of a folder that are not any more as they were written.
+    pub fn touched(&self, folder: &Path) -> Vec<PathBuf> {
+        let books = self.books.iter().filter(|_| self.folder == folder);
+        let is_touched = |path: &PathBuf, hash: &String| hash_file(path).is_ok_and(|now| now != *hash);
+        books
+            .map(|(name, hash)| (folder.join(name), hash))
+            .filter(|(path, hash)| is_touched(path, hash))
+            .map(|(path, _)| path)
+            .collect()
+    }
 }
 
 /// What the runs of a month went by.

@@ -19,7 +19,7 @@ use crate::book::Book;
 use crate::input::hash_file;
 use crate::problem::system_words;
 pub use lock::Lock;
-pub use manifest::{Manifest, MonthSoFar, TableFile};
+pub use manifest::{CardBooks, Manifest, MonthSoFar, TableFile};
 
 /// The 卡库 cannot be used; nothing has been written.
 #[derive(Debug, thiserror::Error)]

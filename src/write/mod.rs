@@ -136,7 +136,8 @@ pub fn problems(report: &MonthReport, findings: Findings<'_>, path: &Path) -> Re
 
 /// Gives every finished workbook its name, and takes away those of an earlier run of the month that have no
 /// successor.
-pub fn place_all(drafts: Vec<Drafted>, out_dir: &Path) -> Vec<Written> {
+/// Card books stay if `cards_stay`: none were to be written.
+pub fn place_all(drafts: Vec<Drafted>, out_dir: &Path, cards_stay: bool) -> Vec<Written> {
     let placed = drafts.into_iter().map(|Drafted { path, cells, result }| {
         let placed = result.and_then(|draft| {
             let bytes = draft.bytes;
@@ -148,18 +149,37 @@ pub fn place_all(drafts: Vec<Drafted>, out_dir: &Path) -> Vec<Written> {
         }
     });
     let written: Vec<Written> = placed.collect();
-    remove_outdated(out_dir, &written);
+    remove_outdated(out_dir, &written, cards_stay);
     written
+}
+
+/// Where a card book that somebody wrote in goes before another takes its place.
+pub fn aside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = |count: u32| match count {
+        1 => format!("{stem}-有人写过.xlsx"),
+        count => format!("{stem}-有人写过{count}.xlsx"),
+    };
+    (1..).map(|count| path.with_file_name(name(count))).find(|path| !path.exists()).expect("one of them is free")
+}
+
+/// Of each card book, by its path below the output folder, the SHA-256.
+pub fn hashes(drafts: &[Drafted], out_dir: &Path) -> BTreeMap<PathBuf, String> {
+    let hash = |draft: &Drafted| {
+        let name = draft.path.strip_prefix(out_dir).ok()?.to_path_buf();
+        Some((name, draft.result.as_ref().ok()?.sha256().ok()?))
+    };
+    drafts.iter().filter_map(hash).collect()
 }
 
 /// Takes away team reports and card books that an earlier run of the month wrote and this one did not: the team has another name
 /// now, and its old figures must not lie beside the new ones. Only what `run.json` names is ours to take.
-fn remove_outdated(out_dir: &Path, written: &[Written]) {
+fn remove_outdated(out_dir: &Path, written: &[Written], cards_stay: bool) {
     let Ok(text) = std::fs::read_to_string(out_dir.join("run.json")) else { return };
     let Ok(before) = serde_json::from_str::<serde_json::Value>(&text) else { return };
     let files = before["outputs"].as_array().into_iter().flatten().filter_map(|output| output["file"].as_str());
-    for file in files.filter(|file| (file.starts_with(TEAM_FOLDER) || file.starts_with(CARD_FOLDER)) && !file.contains(".."))
-    {
+    let is_ours = |file: &&str| file.starts_with(TEAM_FOLDER) || file.starts_with(CARD_FOLDER) && !cards_stay;
+    for file in files.filter(is_ours).filter(|file| !file.contains("..")) {
         let path = out_dir.join(file);
         if !written.iter().any(|written| written.path == path) {
             // Open in Excel perhaps; then the next run takes it.

@@ -133,6 +133,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// SHA-256 of the file.
+    pub fn sha256(&self) -> std::io::Result<String> {
+        crate::input::hash_file(self.file.as_ref())
+    }
+
     /// Takes the target's name. Until now the old file stayed as it was.
     pub fn place(self) -> Result<(), SaveError> {
         let Draft { file, target, .. } = self;

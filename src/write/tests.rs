@@ -35,7 +35,7 @@ fn column(range: &Range<Data>, row: u32, title: &str) -> u32 {
 }
 
 fn all(report: &MonthReport, findings: Findings<'_>, folder: &Path) -> Vec<Written> {
-    place_all(draft_all(report, findings, folder), folder)
+    place_all(draft_all(report, findings, folder), folder, false)
 }
 
 fn written(report: &MonthReport, many: u32) -> (tempfile::TempDir, Vec<Written>) {
