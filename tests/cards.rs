@@ -671,6 +671,18 @@ fn policies_without_a_number_are_kept_in_words() {
 /// A blank form that was filled in is a new client, with a family, a visit, and an agent.
 #[test]
 fn a_blank_card_filled_in_is_a_new_client() {
+    for (name, agent) in [
+        ("姓名　王伟", "服务专员　李娜"),
+        ("姓名 王伟", "服务专员：李娜"),
+        ("姓名：王伟", "服务专员李娜"),
+        ("姓　名　王伟", "李娜"),
+        ("王伟", "服务专员: 李娜"),
+    ] {
+        filled_in(name, agent);
+    }
+}
+
+fn filled_in(name: &'static str, agent: &'static str) {
     let office = Office::empty();
     let folder = office.path("导入").display().to_string();
     office::ran(&["blank", "card", "--office", &folder, "--out", &folder]).ended(0);
@@ -678,8 +690,8 @@ fn a_blank_card_filled_in_is_a_new_client() {
     let card = Sheet::read(&path, "客户服务卡");
     let (members, visits) = (row_of(&card, "关系") + 1, row_of(&card, "拜访时间") + 1);
     let cells = [
-        ("E1".to_string(), "姓名　王伟"),
-        ("A2".to_string(), "服务专员　李娜"),
+        ("E1".to_string(), name),
+        ("A2".to_string(), agent),
         ("L1".to_string(), "B"),
         ("B7".to_string(), "15412345678"),
         ("F6".to_string(), "1980-01-01"),

@@ -692,11 +692,23 @@ fn reworded(segments: &[Segment], text: &str) -> Option<Vec<(String, String)>> {
         _ => "",
     };
     let colon = |c: char| matches!(c, '：' | ':');
-    let value = match text.find(colon) {
-        Some(at) if before.contains(colon) => text[at..].trim_start_matches(colon),
-        None if before.contains(colon) || before.is_empty() => text,
-        _ => return None,
+    let value = match (behind(before, text), text.find(colon)) {
+        (Some(value), _) => value,
+        (None, Some(at)) if before.contains(colon) => text[at..].trim_start_matches(colon),
+        // Typed over the label.
+        (None, None) => text,
+        (None, Some(_)) => return None,
     };
     let value = value.trim();
     Some(vec![(title, value.strip_suffix(after.trim()).unwrap_or(value).trim().to_string())])
+}
+
+/// What stands behind a label, however it is spaced and whether or not a colon ends it.
+fn behind<'t>(label: &str, text: &'t str) -> Option<&'t str> {
+    let is_dress = |c: char| c.is_whitespace() || matches!(c, '：' | ':');
+    let mut rest = text;
+    for c in label.chars().filter(|c| !is_dress(*c)) {
+        rest = rest.trim_start_matches(is_dress).strip_prefix(c)?;
+    }
+    Some(rest.trim_start_matches(is_dress))
 }
