@@ -9,6 +9,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// The document property by which results of ours are known that are not to be read again.
+pub const RESULT_PROPERTY: &str = "服务卡结果";
+
 /// A file to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {

@@ -492,6 +492,19 @@ fn lists_of_one_day_that_contradict_each_other_are_told() {
 
 /// A list that comes in other words and in another order is understood, and the change is told.
 #[test]
+fn our_own_results_are_not_read_as_lists() {
+    let office = with_policies();
+    office.run();
+    let before = office.index("2026-11").len();
+    fs::copy(office.path("输出/2026-11/索引卡.xlsx"), office.path("导入/索引卡.xlsx")).expect("copied");
+    fs::copy(office.path("输出/2026-11/异常清单.xlsx"), office.path("导入/异常.xlsx")).expect("copied");
+    office.run();
+    assert_eq!(office.index("2026-11").len(), before);
+    let told = office.problems().into_iter().filter(|line| line.contains("这是程序写的")).count();
+    assert_eq!(told, 2);
+}
+
+#[test]
 fn a_list_worded_anew_is_understood_and_told() {
     let office = Office::empty();
     let october = "客户编号,客户姓名,联系电话,性别\nW0001,王伟,16800357246,男\nL0002,李娜,16800365165,女\n";

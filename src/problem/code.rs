@@ -66,6 +66,7 @@ codes! {
     FileInUse = "F107", Urgent, "文件正被别的程序占用", "关闭正在打开它的 Excel 或 WPS，再运行一次";
     FileChanged = "F108", Note, "这个月读过的文件改过了", "只是添了内容的不用管；改掉的是错值，就用 fuwuka run --redo 重算本月，旧的错值不再算数，编号不变";
     FileWithdrawn = "F109", Check, "这个月读过的内容不在了", "它说过的这次不算了；要算上，把原来的文件放回“导入”，再用 fuwuka run --redo 运行一次";
+    OwnResult = "F112", Check, "程序自己写的结果", "移出“导入”；要改客户资料，改原来的清单，或写在服务卡上交回来";
     CardBookTouched = "F111", Check, "写好的服务卡上有人写了字", "要算数，就把留下的那一本放进“导入”再运行；不要的可以删掉";
     TemplateGone = "F110", Urgent, "写这本卡的模板找不到了", "把当时的模板放回“模板”文件夹再运行；没有了的，把专员写的内容抄到新打印的卡上交回来";
     SheetUnknown = "S201", Urgent, "没看懂这张表", "用 fuwuka inspect 看看它读到了什么；检查标题行是否完整";

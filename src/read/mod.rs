@@ -20,11 +20,12 @@ mod words;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::input::{Input, InputFile};
+use crate::input::{Input, InputFile, RESULT_PROPERTY};
 use crate::model::list::List;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources};
 use crate::progress::Progress;
+use crate::stamp::document_property;
 use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
@@ -223,7 +224,16 @@ fn file_problem(code: Code, what: String) -> Problem {
     }
 }
 
+/// What a workbook is that this program wrote for reading only, if it is one.
+fn result_of_ours(input: &Input) -> Option<String> {
+    let file = std::fs::File::open(&input.path).ok().filter(|_| input.inside.is_empty())?;
+    document_property(file, RESULT_PROPERTY)
+}
+
 fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRead {
+    if let Some(what) = result_of_ours(input) {
+        return FileRead::default().problem(Code::OwnResult, format!("这是程序写的“{what}”，只供看，没有读"));
+    }
     let mut workbook = match Workbook::open_input(input, &Limits::default()) {
         Ok(workbook) => workbook,
         Err(error) => return FileRead::default().problem(code_of(&error), format!("{error}。{}", error.advice())),

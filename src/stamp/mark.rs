@@ -39,11 +39,17 @@ pub struct Mark {
 
 /// Whether a file is a workbook that says which template it was filled from: looks at little more than its contents.
 pub fn is_marked(file: impl Read + Seek) -> bool {
-    let Ok(mut package) = ZipArchive::new(file) else { return false };
-    let Ok(part) = package.by_name(PROPERTIES) else { return false };
+    document_property(file, PROPERTY).is_some_and(|text| Mark::from_property(&text).is_some())
+}
+
+/// A custom property of a workbook, if it has it.
+pub fn document_property(file: impl Read + Seek, name: &str) -> Option<String> {
+    let mut package = ZipArchive::new(file).ok()?;
+    let part = package.by_name(PROPERTIES).ok()?;
     let mut properties = Vec::new();
     // Properties are short; what is not is nothing of ours.
-    part.take(1 << 20).read_to_end(&mut properties).is_ok() && property(&properties).is_some()
+    part.take(1 << 20).read_to_end(&mut properties).ok()?;
+    text_of_property(&properties, name)
 }
 
 impl Mark {
@@ -291,11 +297,15 @@ pub(super) fn with_property(part: Option<&[u8]>, mark: &Mark) -> Result<Vec<u8>,
 
 /// The mark among custom properties.
 pub(super) fn property(part: &[u8]) -> Option<Mark> {
+    Mark::from_property(&text_of_property(part, PROPERTY)?)
+}
+
+fn text_of_property(part: &[u8], name: &str) -> Option<String> {
     let mut tokens = Tokens::of(part);
     while let Ok(Some(token)) = tokens.next() {
-        if token.kind == Kind::Open && token.starts("property") && token.attribute("name").as_deref() == Some(PROPERTY) {
+        if token.kind == Kind::Open && token.starts("property") && token.attribute("name").as_deref() == Some(name) {
             let inside = tokens.inside(&token).ok()?;
-            return Mark::from_property(xml::text(&part[inside]).trim());
+            return Some(xml::text(&part[inside]).trim().to_string());
         }
     }
     None

@@ -45,7 +45,7 @@ mod xml;
 pub use check::{Asked, CheckReport, ListRows, Titles};
 pub use fault::{Fault, What};
 pub use grid::{Filled, Grid, Said, day as as_date};
-pub use mark::{Mark, SHEET as MARK_SHEET, is_marked};
+pub use mark::{Mark, SHEET as MARK_SHEET, document_property, is_marked};
 pub use place::Place;
 pub use placeholder::Placeholder;
 pub use read_back::{FieldReading, Reading, RowReading, SheetReading, State, Strange, Why};

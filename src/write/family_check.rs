@@ -66,7 +66,7 @@ fn certificate(number: &str) -> Shown<'_> {
 }
 
 fn fill<'a>(list: &FamilyCheck<'a>) -> Result<Book<'a>, XlsxError> {
-    let mut book = Book::new(PageLabel { office: list.office, what: "家庭核对", as_of: list.as_of })?;
+    let mut book = Book::to_answer(PageLabel { office: list.office, what: "家庭核对", as_of: list.as_of })?;
     let shown = &list.doubts[..list.doubts.len().min(MOST_LINES)];
     let table = Table::fit(columns(), shown.iter(), true);
     let name = book.sheet_name("家庭核对");

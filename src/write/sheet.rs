@@ -9,6 +9,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Works
 
 use super::style::{PageLabel, Paper};
 use super::style::{Style, set_page};
+use crate::input::RESULT_PROPERTY;
 
 /// Lines on a sheet: Excel's 1,048,576 rows, less some for a title and a foot. Fewer in tests, which would
 /// take minutes to fill a sheet.
@@ -42,18 +43,28 @@ pub struct Book<'a> {
 
 impl<'a> Book<'a> {
     /// An empty workbook that says of itself what `label` says. Its creation time is the as-of day: the same
-    /// input gives the same bytes.
+    /// input gives the same bytes. It is only for reading, and is known by that when it is handed in.
     pub fn new(label: PageLabel<'a>) -> Result<Self, XlsxError> {
+        Book::with(label, Book::properties(label).set_custom_property(RESULT_PROPERTY, label.what))
+    }
+
+    /// The same of a workbook that comes back with answers.
+    pub fn to_answer(label: PageLabel<'a>) -> Result<Self, XlsxError> {
+        Book::with(label, Book::properties(label))
+    }
+
+    fn properties(label: PageLabel<'_>) -> DocProperties {
+        let day = excel_day(label.as_of).or_else(|| ExcelDateTime::from_serial_datetime(0).ok());
+        let properties = DocProperties::new().set_title(label.what);
+        let properties = day.iter().fold(properties, |properties, day| properties.set_creation_datetime(day));
+        if label.office.is_empty() { properties } else { properties.set_company(label.office) }
+    }
+
+    fn with(label: PageLabel<'a>, properties: DocProperties) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         workbook.set_default_format(&Style::default_cell(), 22, 64)?;
         // What Excel itself uses; the default 6 takes twice as long for a sixth less.
         workbook.set_zip_compression_level(3);
-        let day = ExcelDateTime::from_serial_datetime(0)?;
-        let day = excel_day(label.as_of).unwrap_or(day);
-        let mut properties = DocProperties::new().set_title(label.what).set_creation_datetime(&day);
-        if !label.office.is_empty() {
-            properties = properties.set_company(label.office);
-        }
         workbook.set_properties(&properties);
         Ok(Book { workbook, style: Style::new(), label, names: SheetNames::default(), cells: 0 })
     }
