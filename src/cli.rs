@@ -234,7 +234,7 @@ pub struct Explain {
     #[arg(value_name = "种类", help_heading = "参数", hide_possible_values = true)]
     pub kind: Kind,
     /// 值；不写就从标准输入读，一行一个
-    #[arg(allow_hyphen_values = true, value_name = "值", help_heading = "参数")]
+    #[arg(allow_negative_numbers = true, value_name = "值", help_heading = "参数")]
     pub values: Vec<String>,
     /// 营业部文件夹：用它自己的 values.toml 和 surnames.toml
     #[arg(long, value_name = "文件夹")]
@@ -302,7 +302,11 @@ pub fn wrong_arguments(error: &clap::Error) -> String {
         ErrorKind::InvalidValue => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
             let near = near(ContextKind::SuggestedValue);
-            format!("没有“{value}”这一种值{near}")
+            let known = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(known)) if near.is_empty() => format!("，可以写 {}", known.join("、")),
+                _ => near,
+            };
+            format!("没有“{value}”这一种值{known}")
         }
         // Our own parsers speak Chinese already.
         ErrorKind::ValueValidation => std::error::Error::source(error).map(ToString::to_string).unwrap_or_default(),
@@ -338,6 +342,7 @@ mod tests {
         wrong("fuwuka run --out a --out b", "--out 只能写一次");
         wrong("fuwuka explain", "还要写上 <种类>");
         wrong("fuwuka explain phones 138", "没有“phones”这一种值，是不是 phone");
+        wrong("fuwuka run --cards some", "没有“some”这一种值，可以写 all、changed、none");
     }
 
     #[test]
@@ -352,6 +357,15 @@ mod tests {
         assert_eq!(with("fuwuka --json explain name 王伟"), "fuwuka --json explain name 王伟");
         assert_eq!(with("fuwuka --help"), "fuwuka --help");
         assert_eq!(with("fuwuka run src"), "fuwuka run src");
+    }
+
+    #[test]
+    fn options_may_stand_behind_values() {
+        let words = "fuwuka explain money -5000 50万 --office o --json".split_whitespace().map(OsString::from);
+        let cli = Cli::try_parse_from(words).expect("right");
+        let Some(Command::Explain(explain)) = cli.command else { panic!("another command") };
+        assert_eq!((explain.values, cli.json), (vec!["-5000".to_string(), "50万".to_string()], true));
+        assert_eq!(explain.office, Some(PathBuf::from("o")));
     }
 
     #[test]
