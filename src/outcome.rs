@@ -236,11 +236,14 @@ impl Outcome {
                 line(format!("没有写成：{error}"));
             }
         }
-        let before = &self.compared_with;
+        let changes = match (self.compared_with.as_str(), counts.changes) {
+            ("", _) => "第一次运行，没有可比的".to_string(),
+            (before, changes) => format!("与{before}相比有 {changes} 处变化"),
+        };
         if self.dry_run {
-            line(format!("试运行：与{before}相比会有 {} 处变化，什么也没有写", counts.changes));
+            line(format!("试运行：{changes}；什么也没有写"));
         } else {
-            line(format!("与{before}相比有 {} 处变化；结果在 {}", counts.changes, out.display()));
+            line(format!("{changes}；结果在 {}", out.display()));
         }
         text
     }

@@ -23,7 +23,7 @@ pub struct Start {
     known: Known,
     /// The card books that were written last.
     pub cards: CardBooks,
-    /// What that was, as the reader of changes calls it.
+    /// What that was, as the reader of changes calls it; nothing where nothing was known.
     pub called: String,
     /// What the month's runs so far knew, if it is worked out again.
     withdrawn: Option<Known>,
@@ -73,7 +73,7 @@ impl Start {
             _ => {
                 let began_with = current.as_ref().map(|snapshot| snapshot.name.clone());
                 let month = MonthSoFar { began_with, files: Vec::new() };
-                let called = LAST_RUN.to_string();
+                let called = current.as_ref().map(|_| LAST_RUN.to_string()).unwrap_or_default();
                 Ok(Start { known: known(&current)?, previous: current, cards, called, withdrawn: None, month })
             }
         }

@@ -210,7 +210,7 @@ fn the_next_month_reports_exactly_what_changed() {
     office.put("导入/保单清单.csv", policies);
 
     let dry = office.run_with(&["--as-of", "2026-12-31", "--dry-run"]);
-    assert!(dry.stdout.ends_with("会有 4 处变化，什么也没有写\n"), "{}", dry.stdout);
+    assert!(dry.stdout.ends_with("有 4 处变化；什么也没有写\n"), "{}", dry.stdout);
     let before = office.files("");
     office.run_with(&["--as-of", "2026-12-31"]).ended(0);
     // Nothing of November was touched.
@@ -245,7 +245,7 @@ fn a_dry_run_writes_nothing_at_all() {
     let office = with_policies();
     let before = office.files("");
     let said = office.run_with(&["--as-of", "2026-11-30", "--dry-run"]).ended(0).stdout;
-    assert!(said.ends_with("会有 0 处变化，什么也没有写\n"), "{said}");
+    assert!(said.ends_with("第一次运行，没有可比的；什么也没有写\n"), "{said}");
     assert!(before == office.files(""));
     assert!(!office.path("卡库").exists() && !office.path("输出").exists());
 }

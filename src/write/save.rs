@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Workbook, XlsxError};
@@ -155,19 +155,80 @@ pub fn save_json(document: &serde_json::Value, target: &Path) -> Result<(), Save
     draft_with(target, |out| writeln!(out, "{document:#}").map_err(|error| SaveError::of_folder(target, error)))?.place()
 }
 
+/// The file being written. After the first failure everything seems to go well: what the writer of the zip says of its
+/// own accord when it cannot tidy up is no help to anybody.
+pub struct Output<'f> {
+    out: BufWriter<&'f mut File>,
+    failed: Option<io::Error>,
+    /// Where the file is, and how long it would be, since it failed.
+    at: u64,
+    length: u64,
+}
+
+impl<'f> Output<'f> {
+    fn to(file: &'f mut File) -> Output<'f> {
+        Output { out: BufWriter::with_capacity(1 << 18, file), failed: None, at: 0, length: 0 }
+    }
+
+    /// Does it if all went well so far, else what would have been.
+    fn go_on<T>(
+        &mut self,
+        go: impl FnOnce(&mut BufWriter<&'f mut File>) -> io::Result<T>,
+        seem: impl FnOnce(&mut Self) -> T,
+    ) -> io::Result<T> {
+        if self.failed.is_none() {
+            match go(&mut self.out) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => self.failed = Some(error),
+                done => return done,
+            }
+        }
+        Ok(seem(self))
+    }
+}
+
+impl Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.go_on(|out| out.write(bytes), |_| bytes.len())?;
+        self.at += written as u64;
+        self.length = self.length.max(self.at);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.go_on(|out| out.flush(), |_| ())
+    }
+}
+
+impl Seek for Output<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = self.go_on(
+            |out| out.seek(to),
+            |seeming| match to {
+                SeekFrom::Start(at) => at,
+                SeekFrom::Current(by) => seeming.at.saturating_add_signed(by),
+                SeekFrom::End(by) => seeming.length.saturating_add_signed(by),
+            },
+        )?;
+        Ok(self.at)
+    }
+}
+
 /// Writes whatever `write` gives beside `target`, making its folder.
-pub fn draft_with(
-    target: &Path,
-    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), SaveError>,
-) -> Result<Draft, SaveError> {
+pub fn draft_with(target: &Path, write: impl FnOnce(&mut Output<'_>) -> Result<(), SaveError>) -> Result<Draft, SaveError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let to_folder = |error| SaveError::of_folder(target, error);
     std::fs::create_dir_all(folder).map_err(to_folder)?;
     let mut file =
         tempfile::Builder::new().prefix(TEMPORARY_START).suffix(TEMPORARY_END).tempfile_in(folder).map_err(to_folder)?;
-    let mut out = BufWriter::with_capacity(1 << 18, file.as_file_mut());
-    write(&mut out)?;
-    out.flush().map_err(to_folder)?;
+    let mut out = Output::to(file.as_file_mut());
+    let written = write(&mut out);
+    let flushed = out.flush();
+    // Whatever was made of it on the way: this is what happened.
+    if let Some(error) = out.failed.take() {
+        return Err(to_folder(error));
+    }
+    written?;
+    flushed.map_err(to_folder)?;
     drop(out);
     // Without this a power cut may leave the new name on an empty file.
     file.as_file().sync_data().map_err(to_folder)?;
