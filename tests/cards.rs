@@ -372,6 +372,19 @@ fn an_offices_own_template_wins_and_a_wrong_one_stops_the_run() {
     let card = Sheet::read(&book(&office, "2026-11", "吴志强"), "W0001");
     assert!(card.rows.iter().flatten().any(|cell| cell == "金毛犬"));
 
+    // Two sheets for each household, and no index: nobody knows which is the card.
+    let mut two = rust_xlsxwriter::Workbook::new();
+    for name in ["正面", "反面"] {
+        two.add_worksheet().set_name(name).unwrap().write_string(0, 0, "{{姓名}}").unwrap();
+    }
+    office.put("模板/客户服务卡.xlsx", two.save_to_buffer().unwrap());
+    let ran = office.run().ended(1);
+    assert!(
+        ran.stderr.contains("模板/客户服务卡.xlsx：分不出哪一张") && ran.stderr.contains("“正面”、“反面”"),
+        "{}",
+        ran.stderr
+    );
+
     office.put("模板/客户服务卡.xlsx", template_with(Form::Card, "{{家庭年收入}}", "{{家庭年收}}"));
     let ran = office.run();
     assert_eq!(ran.code, 1);

@@ -129,9 +129,11 @@ impl Design {
     /// Opens and checks a template.
     pub fn open(workbook: &Workbook, templates: &Templates) -> Result<Design, DesignError> {
         let template = Template::open(&workbook.bytes, &workbook.name)?;
-        let troubles = view_of(&template, &workbook.name, templates).troubles();
+        let troubles = view_of(&template, workbook, templates).troubles();
         if !troubles.is_empty() {
-            return Err(DesignError(troubles.iter().map(|trouble| format!("{}{trouble}", workbook.name)).collect()));
+            let colon = |trouble: &str| if trouble.starts_with('「') { "" } else { "：" };
+            let whole = |trouble: &String| format!("{}{}{trouble}", workbook.name, colon(trouble));
+            return Err(DesignError(troubles.iter().map(whole).collect()));
         }
         let placeholders = || template.placeholders().map(|(_, _, placeholder)| (placeholder.list(), placeholder.title()));
         let wanted = Wanted::of(placeholders(), templates);
@@ -184,7 +186,7 @@ impl Design {
 /// What stands in a template and what is wrong with it.
 pub fn check(workbook: &Workbook, templates: &Templates) -> DesignView {
     match Template::open(&workbook.bytes, &workbook.name) {
-        Ok(template) => view_of(&template, &workbook.name, templates),
+        Ok(template) => view_of(&template, workbook, templates),
         Err(faults) => DesignView {
             file: workbook.name.clone(),
             placeholders: Vec::new(),
@@ -201,10 +203,15 @@ fn without_book(fault: &Fault) -> String {
     said.strip_prefix(&*fault.book).map_or(said.clone(), |rest| rest.trim_start_matches('：').to_string())
 }
 
-fn view_of(template: &Template, name: &str, templates: &Templates) -> DesignView {
+fn view_of(template: &Template, workbook: &Workbook, templates: &Templates) -> DesignView {
     let fields = &templates.fields;
     let placeholders = template.placeholders().map(|(sheet, place, placeholder)| {
+        let of_list = placeholder.title().split_once('.').filter(|_| placeholder.list().is_none());
         let found = match Block::named(placeholder.list()) {
+            // {{保单.险种}}: a row of a list needs the mark that it is repeated.
+            Some(_) if of_list.is_some_and(|(list, _)| Block::named(Some(list)).is_some()) => {
+                Err(vec![format!("#{}", placeholder.title())])
+            }
             Some(block) => {
                 resolve(block, placeholder.title(), fields).map_err(|near| near.iter().map(ToString::to_string).collect())
             }
@@ -234,13 +241,17 @@ fn view_of(template: &Template, name: &str, templates: &Templates) -> DesignView
         format!("「{}」{rows}按“{}”逐条重复", list.sheet, list.list)
     };
     let kept = report.kept.iter().filter(|(_, kept)| !kept.is_empty());
+    let kept = kept.map(|(sheet, kept)| format!("「{sheet}」保留：{}", kept.join("、")));
+    let has_index = report.lists.iter().any(|list| list.list == INDEX_LIST);
+    let no_index = (workbook.form == Some(Form::Card) && !has_index)
+        .then(|| "没有 {{#索引.客户编号}} 这样的表：每本服务卡里只有卡，没有索引".to_string());
     // A form that is no book of cards need not have a sheet for each card.
-    let is_book = report.lists.iter().any(|list| list.list == INDEX_LIST);
+    let is_book = workbook.form == Some(Form::Card) || has_index;
     DesignView {
-        file: name.to_string(),
+        file: workbook.name.clone(),
         placeholders: placeholders.collect(),
         lists: report.lists.iter().map(list).collect(),
-        kept: kept.map(|(sheet, kept)| format!("「{sheet}」保留：{}", kept.join("、"))).collect(),
+        kept: kept.chain(no_index).collect(),
         faults: report.no_book.iter().filter(|_| is_book).map(without_book).collect(),
     }
 }

@@ -76,7 +76,7 @@ pub fn write_blank(form: Form, design: &Design, path: &Path) -> Result<(), SaveE
 }
 
 fn of_fault(path: &Path, fault: &Fault) -> SaveError {
-    SaveError::Other(path.to_path_buf(), fault.to_string().into())
+    SaveError::Template(path.to_path_buf(), fault.to_string())
 }
 
 /// The households to write again: by number, or by agent and tier; all of them where nothing is asked for.

@@ -52,6 +52,8 @@ pub struct Workbook {
     pub path: Option<PathBuf>,
     /// The file.
     pub bytes: Vec<u8>,
+    /// The form it is the template of, going by its name; none for somebody else's form.
+    pub form: Option<Form>,
 }
 
 impl Workbook {
@@ -61,15 +63,21 @@ impl Workbook {
         let own = office.into_iter().flat_map(|office| FOLDERS.map(|folder| office.join(folder).join(&file)));
         match own.into_iter().find(|path| path.is_file()) {
             Some(path) => Ok(Workbook { name: format!("模板/{file}"), ..Workbook::at(&path)? }),
-            None => Ok(Workbook { name: format!("自带的{file}"), path: None, bytes: form.built_in().to_vec() }),
+            None => {
+                Ok(Workbook {
+                    name: format!("自带的{file}"), path: None, bytes: form.built_in().to_vec(), form: Some(form)
+                })
+            }
         }
     }
 
     /// The one at this place.
     pub fn at(path: &Path) -> Result<Workbook, TemplateError> {
         let name = path.display().to_string();
+        let stem = path.file_stem().unwrap_or_default();
+        let form = Form::ALL.into_iter().find(|form| stem == form.title());
         match std::fs::read(path) {
-            Ok(bytes) => Ok(Workbook { name, path: Some(path.to_path_buf()), bytes }),
+            Ok(bytes) => Ok(Workbook { name, path: Some(path.to_path_buf()), bytes, form }),
             Err(error) => Err(TemplateError { file: name, what: format!("读不出来：{}", system_words(&error)) }),
         }
     }

@@ -26,6 +26,8 @@ pub enum SaveError {
     FolderClosed(PathBuf),
     /// The folder for temporary files does not let us write, or is full.
     NoTemporary(PathBuf),
+    /// The office's template does not do for it, in the words that say why.
+    Template(PathBuf, String),
     /// Anything else; what exactly is told by [`Error::source`].
     Other(PathBuf, Box<dyn Error + Send + Sync>),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for SaveError {
             SaveError::NoTemporary(path) => {
                 write!(f, "临时文件夹写不进去或已满，{} 没有写成；请清理磁盘后重新运行", path.display())
             }
+            SaveError::Template(path, why) => write!(f, "{} 没有写成：{why}", path.display()),
             SaveError::Other(path, _) => {
                 write!(f, "{} 没有写成；请重新运行，仍不行请联系维护人员", path.display())
             }
