@@ -93,6 +93,7 @@ pub fn convert(asked: &cli::Convert, progress: &Progress) -> Result<Converted, C
     let as_of = asked.as_of.unwrap_or_else(|| Local::now().date_naive());
     let mut problems = Problems::default();
     let mut lists = read::all(&inputs, &office.templates, progress, &mut problems);
+    lists.born_by(as_of, &mut problems);
     let files = cells(&lists, inputs.iter().map(|input| input.name.as_str()));
     let (book, report) = book_of(&mut lists, &office, as_of, &mut problems)?;
     if report.index.is_empty() {

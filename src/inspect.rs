@@ -117,7 +117,8 @@ fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileVi
     let format =
         Workbook::open_input(input, &Limits::default()).map(|workbook| workbook.format().to_string()).unwrap_or_default();
     let mut problems = Problems::default();
-    let read = read::all_with(std::slice::from_ref(input), templates, cards, &Progress::hidden(), &mut problems);
+    let mut read = read::all_with(std::slice::from_ref(input), templates, cards, &Progress::hidden(), &mut problems);
+    read.born_by(chrono::Local::now().date_naive(), &mut problems);
     problems.sort();
     let name = |source: SourceId| read.sources.get(source).sheet.clone();
     let unread = |source: SourceId| {

@@ -149,6 +149,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let cards = Cards::Made(&ours);
     let mut lists =
         watch.stage(Stage::Read, || read::all_with(&plan.inputs, &plan.templates, cards, progress, &mut problems));
+    lists.born_by(plan.as_of, &mut problems);
     let shapes = start.previous.as_ref().map_or(&[][..], |snapshot| &snapshot.manifest.shapes);
     let shapes = read::compare(shapes, &lists, &plan.templates.fields, &mut problems);
     let month_so_far = start.month(&lists.files, plan.redo, &mut lists.sources, &mut problems);

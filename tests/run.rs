@@ -490,6 +490,22 @@ fn lists_of_one_day_that_contradict_each_other_are_told() {
     assert_eq!(premiums.column("annual_fen").and_then(|column| Ok(column.i64()?.get(0))).ok(), Some(Some(190_000)));
 }
 
+/// Nobody is born in the future: two digits are a year of the century before, a year written out is told.
+#[test]
+fn births_are_in_the_past() {
+    let office = Office::empty();
+    office.put(
+        "导入/客户清单.csv",
+        "客户姓名,手机,出生日期\n王伟,16800000001,48.10.1\n李娜,16800000002,2048-10-01\n赵敏,16800000003,30/5/1\n",
+    );
+    office.run().ended(3);
+    let persons = table(&office, "persons");
+    let births = persons.column("birth").expect("there").str().expect("texts").iter().flatten().collect::<Vec<_>>();
+    assert_eq!(births.iter().filter(|birth| !birth.is_empty()).collect::<Vec<_>>(), [&"1948-10-01", &"1930-05-01"]);
+    let told: Vec<String> = office.problems().into_iter().filter(|problem| problem.contains("出生日期在将来")).collect();
+    assert!(matches!(&told[..], [one] if one.contains("2048-10-01") && one.contains("C3")), "{told:?}");
+}
+
 /// A list that comes in other words and in another order is understood, and the change is told.
 #[test]
 fn our_own_results_are_not_read_as_lists() {

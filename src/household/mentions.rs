@@ -316,7 +316,7 @@ impl Gatherer<'_, '_> {
         let cell = |text: &'_ Option<String>| -> String { text.clone().unwrap_or_default() };
         let card = IdCard::read(Cell::from(cell(&relative.id_text).as_str())).good();
         let phones = Phones::read(Cell::from(cell(&relative.phone_text).as_str())).good().map(|phones| phones.to_string());
-        let born = PartialDate::read(Cell::from(cell(&relative.birth_text).as_str())).good();
+        let born = PartialDate::read_birth(Cell::from(cell(&relative.birth_text).as_str()), self.as_of).good();
         let by_age = relative
             .age
             .zip(list.date)

@@ -2,6 +2,7 @@
 
 use super::cell::Cell;
 use super::reading::Reading;
+use super::text;
 use super::typed::{self, is_dash};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use std::fmt;
@@ -65,6 +66,8 @@ pub enum BadDate {
     NoSuchDay,
     /// Nobody's date is in this year.
     Year(i64),
+    /// A birth that is still to come.
+    Future,
     /// The date is right, the time beside it is not.
     Time,
     /// Not a date.
@@ -91,6 +94,26 @@ impl PartialDate {
     /// Reads a cell; a time beside the date is left out.
     pub fn read(cell: Cell<'_>) -> Reading<PartialDate, BadDate> {
         read_written(cell).map(|written| written.date)
+    }
+
+    /// Reads a day of birth: nobody known on `known_on` was born after it. A year of two digits is the last such year
+    /// that had been by then: `48.10.1` is 1948, `24.5.1` is 2024 for who is known in 2026, and 1924 for who was in 2020.
+    pub fn read_birth(cell: Cell<'_>, known_on: NaiveDate) -> Reading<PartialDate, BadDate> {
+        match PartialDate::read(cell) {
+            Reading::Good(date) if date > PartialDate::from(known_on) => match cell {
+                Cell::Text(typed) if date.is_of_two_digits(typed) => {
+                    PartialDate::new(i64::from(date.year) - 100, date.month.into(), date.day.into()).into()
+                }
+                _ => Reading::Bad(BadDate::Future),
+            },
+            reading => reading,
+        }
+    }
+
+    /// Whether the century of this date is not in the text it was read from.
+    fn is_of_two_digits(self, typed: &str) -> bool {
+        let typed = text::tidy(typed);
+        parse_numeric(&typed).is_none() && !plain(&typed).contains(&self.year.to_string())
     }
 
     /// A year and no more, as an age gives it.
@@ -747,6 +770,35 @@ mod tests {
     #[track_caller]
     fn number(input: f64, want: &str) {
         assert_eq!(answer(PartialDate::read(Cell::Number(input))), want, "{input:?}");
+    }
+
+    #[test]
+    fn nobody_is_born_in_the_future() {
+        let known_on = |day: &str| day.parse::<NaiveDate>().unwrap();
+        for (typed, day, want) in [
+            ("48.10.1", "2026-11-30", "1948-10-01"),
+            ("30/5/1", "2026-11-30", "1930-05-01"),
+            ("26.11.30", "2026-11-30", "2026-11-30"),
+            ("26.12.1", "2026-11-30", "1926-12-01"),
+            ("24-5-1", "2026-11-30", "2024-05-01"),
+            ("24-5-1", "2020-11-30", "1924-05-01"),
+            ("48年", "2026-11-30", "1948"),
+            ("四八年十月", "2026-11-30", "1948-10"),
+            ("26年", "2026-11-30", "2026"),
+            ("1-Oct-48", "2026-11-30", "1948-10-01"),
+            ("68.5.1", "2026-11-30", "1968-05-01"),
+            ("2048-10-01", "2026-11-30", "Future"),
+            ("２０４８年１０月", "2026-11-30", "Future"),
+            ("二〇四八年十月", "2026-11-30", "Future"),
+            ("20481001", "2026-11-30", "Future"),
+            ("54333", "2026-11-30", "Future"),
+            ("2026-12", "2026-11-30", "Future"),
+            ("2026-11", "2026-11-30", "2026-11"),
+            ("1948-10-01", "2026-11-30", "1948-10-01"),
+        ] {
+            assert_eq!(answer(PartialDate::read_birth(Cell::from(typed), known_on(day))), want, "{typed} on {day}");
+        }
+        assert_eq!(answer(PartialDate::read_birth(Cell::Serial(54_333.0), known_on("2026-11-30"))), "Future");
     }
 
     #[track_caller]

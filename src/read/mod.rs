@@ -1,6 +1,7 @@
 //! Reads every file of the month into lists of typed columns. A file that cannot be read is a problem, never the
 //! end of the run.
 
+mod birth;
 mod by_value;
 mod heading;
 mod kind;
