@@ -287,7 +287,7 @@ fn family(input: &str, templates: &Templates) -> Explanation {
     if text::is_placeholder(input) {
         return explained(input, "blank", String::new(), String::new());
     }
-    let cell = FamilyCell::read(input, &templates.values);
+    let cell = FamilyCell::read(input, &templates.values, &templates.surnames);
     let person = |relative: &crate::model::family_cell::Relative| {
         let facts =
             [relative.name.clone(), relative.birth_text.clone(), relative.id_text.clone(), relative.phone_text.clone()];

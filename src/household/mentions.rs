@@ -298,7 +298,7 @@ impl Gatherer<'_, '_> {
         if text.is_empty() {
             return;
         }
-        let reading = FamilyCell::read(text, &self.templates.values);
+        let reading = FamilyCell::read(text, &self.templates.values, &self.templates.surnames);
         let place = list.cell(row, column);
         for relative in &reading.relatives {
             let who = self.relative(relative, client, agent, list, place);

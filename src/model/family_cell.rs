@@ -7,12 +7,15 @@
 //! - `妻子：李娜（1985-03-02）；女儿：王一诺，10岁`
 //! - `李娜(妻)、王小明 子 10岁`: the name first
 //! - `夫妻二人`, `三代同堂`, `已婚，有一子`: about the family, and nobody in particular
+//! - `老公在国企`, `儿子 待业`, `丈夫姓李`: remarks on somebody whose name is not said. A name begins with a surname that
+//!   we know, unless 姓名 stands before it
 //!
 //! A relative needs a relation and at least one thing to know them by. Whatever does not make one stays, word
 //! for word, in [`FamilyCell::leftover`]: nobody is invented, nothing is dropped.
 
 use super::count::count_at;
 use super::relation::Relation;
+use super::surname::Surnames;
 use super::text;
 use super::word::words;
 use crate::templates::values::Values;
@@ -67,12 +70,15 @@ words! {
 
 impl FamilyCell {
     /// Reads one cell.
-    pub fn read(cell_text: &str, values: &Values) -> FamilyCell {
+    pub fn read(cell_text: &str, values: &Values, surnames: &Surnames) -> FamilyCell {
         let tidied = text::tidy(cell_text);
         if text::is_placeholder(&tidied) {
             return FamilyCell::default();
         }
-        let read = if tidied.contains('|') { packed(&tidied, values) } else { Scanner::new(&tidied, values).read() };
+        let read = match tidied.contains('|') {
+            true => packed(&tidied, values),
+            false => Scanner::new(&tidied, values, surnames).read(),
+        };
         if read.relatives.is_empty() {
             // About nobody in particular: as it was, with its own punctuation.
             return FamilyCell { leftover: Some(cell_text.trim_matches(text::is_space).to_string()), ..read };
@@ -111,7 +117,7 @@ fn packed_record(fields: &[&str], values: &Values) -> Option<Relative> {
         }
         match fact_at(field) {
             Some((fact, length)) if length == field.len() => member.add(fact),
-            _ if member.name.is_none() && index < 2 => member.name = Some(field),
+            _ if member.name.is_none() && index < 2 && !is_about_family(field, values) => member.name = Some(field),
             _ => member.notes.push(field),
         }
     }
@@ -213,6 +219,7 @@ fn gap_of(c: char) -> Option<Gap> {
 struct Scanner<'a, 'v> {
     cell: &'a str,
     values: &'v Values,
+    surnames: &'v Surnames,
     at: usize,
     member: Option<Member<'a>>,
     /// How many entries have been numbered in brackets so far.
@@ -225,10 +232,11 @@ struct Scanner<'a, 'v> {
 }
 
 impl<'a, 'v> Scanner<'a, 'v> {
-    fn new(cell: &'a str, values: &'v Values) -> Self {
+    fn new(cell: &'a str, values: &'v Values, surnames: &'v Surnames) -> Self {
         Scanner {
             cell,
             values,
+            surnames,
             at: 0,
             member: None,
             entries: 0,
@@ -372,7 +380,9 @@ impl<'a, 'v> Scanner<'a, 'v> {
             self.start_member(Some(relation));
             return self.advance(run.len());
         }
-        let Some((relation, length)) = self.relation_at(run) else {
+        // `姓名：子涵`: a name, though it begins like a relation.
+        let named = name_announced && self.may_be_name(run);
+        let Some((relation, length)) = self.relation_at(run).filter(|_| !named) else {
             return self.read_name_or_text(run, gap, name_announced);
         };
         let waits_for_name = self.member.as_ref().is_some_and(|member| {
@@ -436,7 +446,7 @@ impl<'a, 'v> Scanner<'a, 'v> {
 
     /// A run that does not begin with a relation.
     fn read_name_or_text(&mut self, run: &'a str, gap: Gap, name_announced: bool) {
-        let is_name = self.is_name(run);
+        let is_name = if name_announced { self.may_be_name(run) } else { self.is_name(run) };
         let relation_follows = self.relation_follows(&self.cell[self.at + run.len()..]);
         match &self.member {
             Some(member) if is_name && member.relation.is_some() && member.name.is_none() && member.notes.is_empty() => {
@@ -557,36 +567,30 @@ impl<'a, 'v> Scanner<'a, 'v> {
         whole_labels.find(|start| run[*start..].chars().count() > 1).map_or(run, |start| &run[..start])
     }
 
+    /// Whether a run is somebody's name: it can be one, and begins with a surname. Names of minorities, with a dot, have
+    /// none; nor have nicknames (乐乐) and names of which part is masked.
+    fn is_name(&self, run: &str) -> bool {
+        let mut characters = run.chars();
+        let is_doubled = run.chars().count() == 2 && characters.next() == characters.next();
+        self.may_be_name(run)
+            && (is_doubled || run.contains(is_dot) || run.contains('*') || self.surnames.begins_with_one(run))
+    }
+
     /// Whether a run can be somebody's name: two to four characters, or with a dot more, and not one of the
     /// things that are said about families instead (健在, 上学, 一子).
-    fn is_name(&self, run: &str) -> bool {
+    fn may_be_name(&self, run: &str) -> bool {
         let length = run.chars().count();
         let shaped = (2..=4).contains(&length) || (run.contains(is_dot) && length <= 20);
         if !shaped || !run.chars().all(|c| is_name_char(c) || c == '*') || run.starts_with('*') || text::is_placeholder(run)
         {
             return false;
         }
-        let about_family = self.is_about_family(run)
+        let about_family = is_about_family(run, self.values)
             || self.values.marital.get_key(run).is_some()
             || self.values.relation.get_key(run).is_some();
         // 和女儿, 有子
         let counted = run.trim_start_matches(['和', '与', '及', '有', '一', '两', '二', '三', '个']);
         !about_family && (counted.len() == run.len() || self.values.relation.get_key(counted).is_none())
-    }
-
-    /// Whether a run holds a word that is said about families. Not so 高中航: a surname, and one character more than
-    /// the word, which does not belong to the word either (高中生).
-    fn is_about_family(&self, run: &str) -> bool {
-        let one_more = |rest: &str| rest.chars().count() == 1 && !"生了后前时中班部的".contains(rest);
-        let begins_like_name = |length: usize| {
-            run.chars().count() == 3
-                && one_more(&run[length..])
-                && self.values.also_surnames.iter().any(|surname| run.starts_with(surname.as_str()))
-        };
-        run.char_indices().any(|(start, _)| {
-            let word = self.values.not_in_names.longest_prefix(&run[start..]);
-            word.is_some_and(|(_, length)| start > 0 || !begins_like_name(length))
-        })
     }
 
     /// The pieces nobody understood; neighbours with only a comma between are one piece.
@@ -601,6 +605,21 @@ impl<'a, 'v> Scanner<'a, 'v> {
         let texts: Vec<&str> = pieces.into_iter().map(|(start, end)| &self.cell[start..end]).collect();
         (!texts.is_empty()).then(|| texts.join("；"))
     }
+}
+
+/// Whether a run holds a word that is said about families. Not so 高中航: a surname, and one character more than
+/// the word, which does not belong to the word either (高中生).
+fn is_about_family(run: &str, values: &Values) -> bool {
+    let one_more = |rest: &str| rest.chars().count() == 1 && !"生了后前时中班部的".contains(rest);
+    let begins_like_name = |length: usize| {
+        run.chars().count() == 3
+            && one_more(&run[length..])
+            && values.also_surnames.iter().any(|surname| run.starts_with(surname.as_str()))
+    };
+    run.char_indices().any(|(start, _)| {
+        let word = values.not_in_names.longest_prefix(&run[start..]);
+        word.is_some_and(|(_, length)| start > 0 || !begins_like_name(length))
+    })
 }
 
 fn is_dot(c: char) -> bool {
@@ -750,9 +769,11 @@ mod tests {
     use super::*;
     use crate::templates::values::builtin_values;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
     fn read(cell: &str) -> FamilyCell {
-        FamilyCell::read(cell, builtin_values())
+        static SURNAMES: LazyLock<Surnames> = LazyLock::new(Surnames::built_in);
+        FamilyCell::read(cell, builtin_values(), &SURNAMES)
     }
 
     /// Relatives as `关系 姓名 证件 电话 出生 年龄 备注`, a missing one as `-`; then the leftover.
@@ -897,6 +918,37 @@ mod tests {
         about_nobody("女儿2025年高考");
         case("女儿王一诺2025年高考", "女儿 王一诺 - - - - 2025年高考");
         about_nobody("配偶、儿子");
+        for remark in [
+            "老公在国企",
+            "老公开出租车",
+            "儿子读大学",
+            "女儿已出嫁",
+            "妻子在家带孩子",
+            "父亲退休",
+            "母亲有糖尿病",
+            "孩子刚毕业",
+            "太太全职",
+            "丈夫 失业",
+            "儿子 高三",
+            "女儿 待业",
+            "妻 已故",
+            "父 农民",
+            "丈夫姓李",
+            "老公姓李",
+            "爱人：待业",
+            "儿子在上海",
+            "儿子常年在外",
+            "女儿（高三）",
+            "三口之家，老公在国企，孩子上初中",
+        ] {
+            about_nobody(remark);
+        }
+        case("配偶：李娜；儿子：上初中", "配偶 李娜 | ? 儿子:上初中");
+        case("爱人李娜，教师", "配偶 李娜 - - - - 教师");
+        about_nobody("儿子：高三，王小明");
+        case("女儿：乐乐、上官雪", "女儿 乐乐 | 女儿 上官雪");
+        case("姓名：子涵 关系：女儿", "女儿 子涵");
+        case("在国企|老公|", "? 在国企|老公|");
         case("夫妻二人；子:王小明", "儿子 王小明 | ? 夫妻二人");
         case("无", "");
         case("", "");

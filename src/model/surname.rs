@@ -11,6 +11,8 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "File")]
 pub struct Surnames {
+    /// Of one character.
+    single: FxHashSet<char>,
     /// Of more than one character.
     compound: FxHashSet<Box<str>>,
     letters: FxHashMap<Box<str>, char>,
@@ -21,6 +23,9 @@ pub struct Surnames {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Any number of them in each text.
+    #[serde(default)]
+    single: Vec<Box<str>>,
     #[serde(default)]
     compound: Vec<Box<str>>,
     #[serde(default)]
@@ -54,6 +59,7 @@ impl TryFrom<File> for Surnames {
         }
         let letters = |table: FxHashMap<Box<str>, Letter>| table.into_iter().map(|(name, Letter(letter))| (name, letter));
         Ok(Surnames {
+            single: file.single.iter().flat_map(|some| some.chars()).collect(),
             compound: file.compound.into_iter().collect(),
             letters: letters(file.letters).collect(),
             persons: letters(file.persons).collect(),
@@ -77,6 +83,7 @@ impl Surnames {
 
     /// Adds an office's own table; where both say something, the office is right.
     pub fn merge(&mut self, office: Surnames) {
+        self.single.extend(office.single);
         self.compound.extend(office.compound);
         self.letters.extend(office.letters);
         self.persons.extend(office.persons);
@@ -95,6 +102,14 @@ impl Surnames {
         ends.push(name.len());
         let compound = ends.iter().rev().map(|end| &name[..*end]).find(|start| self.compound.contains(*start));
         Some(compound.unwrap_or(&name[..first.len_utf8()]))
+    }
+
+    /// Whether a text begins with a surname and has a given name behind it, as far as we know them all.
+    pub fn begins_with_one(&self, name: &str) -> bool {
+        let given = |surname: &str| name.len() > surname.len();
+        let single = name.chars().next().filter(|first| self.single.contains(first));
+        single.is_some_and(|first| name.len() > first.len_utf8())
+            || self.surname(name).is_some_and(|surname| self.compound.contains(surname) && given(surname))
     }
 
     /// The letter of a card number, `A` to `Z`; `#` if there is no reading.
@@ -191,6 +206,26 @@ mod tests {
             }
         }
         assert_eq!(wrong, "");
+    }
+
+    /// 待业 is nobody, 上官雪 is somebody.
+    #[test]
+    fn names_begin_with_a_surname() {
+        let surnames = Surnames::built_in();
+        for (name, want) in [
+            ("王伟", true),
+            ("上官雪", true),
+            ("万俟雪", true),
+            ("欧阳", true),
+            ("上官", false),
+            ("待业", false),
+            ("上初中", false),
+            ("姓李", false),
+            ("王", false),
+            ("", false),
+        ] {
+            assert_eq!(surnames.begins_with_one(name), want, "{name}");
+        }
     }
 
     #[test]
