@@ -152,6 +152,30 @@ P20110003|王强|终身寿险|200000|5800|5800");
     assert_eq!(found.cells_with(Code::MoneyBad), ["D6", "E6"]);
 }
 
+/// A sum with the time it is for beside it is read for that time; what is no one sum is told and kept.
+#[test]
+fn sums_for_a_month() {
+    let found = csv("保单号|投保人|险种|年交保费|保额|缴费方式|家庭年收入
+P20110001|王伟|终身寿险|500/月|10万/20万||8000/月
+P20110002|王芳|终身寿险|月缴500|2000/月|月交|10万/年
+P20110003|王强|终身寿险|月缴500|20万|年交|
+P20110004|王敏|终身寿险|趸交5万|20万||
+P20110005|王军|终身寿险|5000/年|20万|月交|");
+    assert_eq!(found.values(Field::ANNUAL_PREMIUM), ["6000", "6000", "6000", "50000", "5000"]);
+    assert_eq!(found.values(Field::PAY_MODE), ["月交", "月交", "年交", "趸交", "月交"]);
+    assert_eq!(found.values(Field::SUM_ASSURED), ["", "", "200000", "200000", "200000"]);
+    assert_eq!(found.values(Field::ANNUAL_INCOME), ["96000", "100000", "", "", ""]);
+    assert_eq!(found.cells_with(Code::MoneyBad), ["E2", "E3"]);
+    assert_eq!(found.cells_with(Code::PayModeDisagrees), ["D4"]);
+    let kept = found.originals();
+    for cell in [(2, 3, "500/月"), (2, 4, "10万/20万"), (3, 3, "月缴500"), (3, 4, "2000/月")] {
+        assert!(kept.contains(&(cell.0, cell.1, cell.2.to_string())), "{cell:?} in {kept:?}");
+    }
+    let each = csv("保单号|投保人|险种|期交保费\nP20110001|王伟|终身寿险|500/月\nP20110002|王芳|终身寿险|6000");
+    assert_eq!(each.values(Field::PREMIUM), ["500", "6000"]);
+    assert_eq!(each.values(Field::PAY_MODE), ["月交", ""]);
+}
+
 /// 中止 can be reinstated, 终止 cannot: one character apart, and never guessed.
 #[test]
 fn t11_suspended_is_not_ended() {

@@ -119,7 +119,8 @@ impl fmt::Display for BadMoney {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             BadMoney::Range => "是一个范围或约数，不是一个金额",
-            BadMoney::Units => "是份数、档次或年数，不是金额",
+            BadMoney::Units => "是份数、档次、年数，或者每份、每天的金额，不是一个总额",
+            BadMoney::Several => "写了不止一个金额",
             BadMoney::Percent => "是百分数，不是金额",
             BadMoney::Foreign => "是外币金额",
             BadMoney::LostDigits => "金额成了科学计数，末尾几位已丢失",
@@ -137,6 +138,7 @@ impl BadMoney {
         match self {
             BadMoney::Range => "改填一个确定的数；拿不准的留空，写在备注里",
             BadMoney::Units => "按份数和档次折算成金额再填",
+            BadMoney::Several => "只留这一栏要的那个金额；两张保单的分两行写",
             BadMoney::Percent | BadMoney::NotMoney => "核对是否填错了列；金额只写数字和单位，例如 50万",
             BadMoney::Foreign => "折算成人民币再填，原币金额写在备注里",
             BadMoney::LostDigits => "从系统重新导出，导出前把该列设为数值格式",

@@ -1,6 +1,7 @@
 //! Amounts of money, from `5000` to 叁万伍仟元整.
 
 use super::cell::Cell;
+use super::pay::PayMode;
 use super::reading::Reading;
 use super::text::{self, is_space};
 use super::typed::{self, is_dash, is_e_notation};
@@ -36,8 +37,10 @@ pub struct Amount {
 pub enum BadMoney {
     /// `10-30万`, `500万+`, `10万以上`: not one amount.
     Range,
-    /// `10份`, `2档`, `20年`: a number of something else.
+    /// `10份`, `2档`, `20年`, `200元/天`: a number of something else, or a sum for each of it.
     Units,
+    /// `10万/20万`, `10万+20万`: more than one amount.
+    Several,
     /// `87%`
     Percent,
     /// Dollars and others.
@@ -179,6 +182,25 @@ impl Amount {
     /// What was written beside it: `月交`, `/年`. A premium with `月交` is no yearly one.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
+    }
+
+    /// How often the amount is due, if that was written beside it: `500/月`, `月缴500`, `5000(年交)`. Not the number of
+    /// years in `12000(20年交)`, nor the 首年 a premium is for.
+    pub fn how_often(&self) -> Option<PayMode> {
+        const WORDS: [(&str, PayMode); 6] = [
+            ("半年", PayMode::HalfYearly),
+            ("季", PayMode::Quarterly),
+            ("月", PayMode::Monthly),
+            ("年", PayMode::Yearly),
+            ("趸", PayMode::Single),
+            ("一次", PayMode::Single),
+        ];
+        let note = self.note()?;
+        let counts = |before: &str| {
+            before.ends_with(|c: char| c.is_ascii_digit() || "二两三四五六七八九十首第次个".contains(c))
+                || before.ends_with("第一")
+        };
+        WORDS.iter().find_map(|(word, mode)| note.find(word).filter(|at| !counts(&note[..*at])).map(|_| *mode))
     }
 }
 
@@ -366,10 +388,21 @@ fn note_after(after: &str) -> Result<&str, BadMoney> {
         return Ok("");
     }
     let starts = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
+    if let Some(next) =
+        after.strip_prefix(['/', '+']).map(|next| next.trim_start_matches(|c| is_space(c) || matches!(c, '¥' | '￥')))
+        && matches!(piece(next), Ok(Some((Piece::Number(..), _))))
+    {
+        return Err(BadMoney::Several);
+    }
     if starts(&RANGES) || after.starts_with(is_dash) {
         return Err(BadMoney::Range);
     }
-    if starts(&NOTES) || after.starts_with('/') {
+    if let Some(each) = after.strip_prefix('/') {
+        const TIMES: [&str; 7] = ["每", "年", "月", "季", "半年", "期", "首"];
+        let each = each.trim_start_matches(is_space);
+        return TIMES.iter().any(|time| each.starts_with(time)).then_some(after).ok_or(BadMoney::Units);
+    }
+    if starts(&NOTES) {
         return Ok(after);
     }
     if starts(&UNITS) {
@@ -838,6 +871,32 @@ mod tests {
     }
 
     #[test]
+    fn how_often_an_amount_is_due() {
+        use PayMode::*;
+        for (typed, want) in [
+            ("500/月", Some(Monthly)),
+            ("500元/月", Some(Monthly)),
+            ("月缴500", Some(Monthly)),
+            ("每月500元", Some(Monthly)),
+            ("月交保费500", Some(Monthly)),
+            ("500（每月）", Some(Monthly)),
+            ("1500/季度", Some(Quarterly)),
+            ("3000半年交", Some(HalfYearly)),
+            ("半年缴3000", Some(HalfYearly)),
+            ("5000/年", Some(Yearly)),
+            ("趸交50000", Some(Single)),
+            ("50000(一次性)", Some(Single)),
+            ("12000(20年交)", None),
+            ("12000（首年）", None),
+            ("5000元/期", None),
+            ("5000", None),
+        ] {
+            let read = Amount::read(Cell::from(typed), Unit::Yuan).good();
+            assert_eq!(read.unwrap_or_else(|| panic!("{typed}")).how_often(), want, "{typed}");
+        }
+    }
+
+    #[test]
     fn not_one_amount() {
         for typed in [
             "10-30万",
@@ -859,7 +918,10 @@ mod tests {
         ] {
             case(typed, "Range");
         }
-        for typed in ["10份", "2档", "20年", "3人", "5倍"] {
+        for typed in ["10万/20万", "10万 / 二十万", "5000/6000", "10万+20万", "10万/￥20万"] {
+            case(typed, "Several");
+        }
+        for typed in ["10份", "2档", "20年", "3人", "5倍", "1000元/份", "200/天", "200元/日"] {
             case(typed, "Units");
         }
         for typed in ["87%", "87％", "0.5‰"] {

@@ -15,6 +15,7 @@ use crate::model::id_card::BadIdCard;
 use crate::model::list::{Originals, Slot};
 use crate::model::money::{Amount, BadMoney, Money, Unit};
 use crate::model::name::PersonName;
+use crate::model::pay::PayMode;
 use crate::model::phone::Phones;
 use crate::model::reading::Reading;
 use crate::model::text;
@@ -43,6 +44,8 @@ pub struct ColumnBuilder {
     pub kind: FieldType,
     /// What one of a bare number is worth.
     pub unit: Unit,
+    /// How often premiums are due where their cells say so, by index of the row.
+    pub modes: Vec<(usize, PayMode)>,
     data: Data,
 }
 
@@ -163,7 +166,7 @@ impl ColumnBuilder {
                 Data::Words(Words::default())
             }
         };
-        ColumnBuilder { slot, heading: heading.into(), at, kind, data, unit }
+        ColumnBuilder { slot, heading: heading.into(), at, kind, data, unit, modes: Vec::new() }
     }
 
     /// The column, as far as it has grown.
@@ -200,7 +203,11 @@ impl ColumnBuilder {
             (Data::Moments(moments), _) => {
                 moments.push(reader.date(Moment::read(reader.dated())));
             }
-            (Data::Money(sums), _) => sums.push(reader.money(self.unit, self.slot.field)),
+            (Data::Money(sums), _) => {
+                let (sum, mode) = reader.money(self.unit, self.slot.field).unzip();
+                self.modes.extend(mode.flatten().map(|mode| (row.index, mode)));
+                sums.push(sum);
+            }
             (Data::Counts(counts), _) => counts.push(reader.count()),
             (Data::Texts(texts), FieldType::Name) => reader.name(texts),
             (Data::Texts(texts), FieldType::AgentName) => reader.agent(texts),
@@ -360,12 +367,13 @@ impl<'c> CellReader<'c, '_> {
         }
     }
 
-    fn money(&mut self, unit: Unit, field: Field) -> Option<Money> {
+    /// A sum in the time its field is for, and how often it is due where the cell says that of a premium.
+    fn money(&mut self, unit: Unit, field: Field) -> Option<(Money, Option<PayMode>)> {
         let amount = match Amount::read(self.cell, unit) {
             Reading::Bad(BadMoney::Range) => self.value(Code::MoneyRange, Reading::Bad(BadMoney::Range)),
             reading => self.value(Code::MoneyBad, reading),
         }?;
-        let money = amount.money();
+        let mut money = amount.money();
         let doubtful = if PREMIUMS.contains(&field) { DOUBTFUL_PREMIUM_FEN } else { DOUBTFUL_FEN };
         if unit == Unit::TenThousand && amount.unit().is_none() && money.fen().abs() >= doubtful {
             self.keep_original();
@@ -373,13 +381,35 @@ impl<'c> CellReader<'c, '_> {
             self.note(Code::MoneyBad, what, Outcome::CellSetAside);
             return None;
         }
+        let how_often = amount.how_often();
+        if let Some(mode) = how_often {
+            match (field, mode.times_per_year()) {
+                // 500/月 is 6000 a year.
+                (Field::ANNUAL_PREMIUM | Field::ANNUAL_INCOME, Some(times)) => {
+                    money = Money::from_fen(money.fen().saturating_mul(i64::from(times)));
+                }
+                (field, _) if PREMIUMS.contains(&field) => {}
+                (field, Some(1)) if field != Field::SUM_ASSURED => {}
+                _ => {
+                    self.keep_original();
+                    let what = format_args!("“{}”不是一个总额", amount.note().unwrap_or_default());
+                    self.note(Code::MoneyBad, what, Outcome::CellSetAside);
+                    return None;
+                }
+            }
+        }
         match self.cell {
             Cell::Number(_) if unit == Unit::Yuan => {}
             // 1200.00 says no more than 1200.
             Cell::Text(text) => self.keep_unless_shown_as(&money, text.strip_suffix(".00").unwrap_or(text)),
             _ => self.keep_unless_shown(&money),
         }
-        Some(money)
+        // The sum of a year says nothing about how often it is paid.
+        let tells = match field {
+            Field::ANNUAL_PREMIUM => how_often != Some(PayMode::Yearly),
+            field => [Field::PREMIUM, Field::TOTAL_PREMIUM].contains(&field),
+        };
+        Some((money, how_often.filter(|_| tells)))
     }
 
     fn count(&mut self) -> Option<i64> {

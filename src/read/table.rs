@@ -578,6 +578,8 @@ impl<'t> Rows<'t> {
             scattered: None,
         };
         let mut asides = Vec::new();
+        let premiums = self.columns.iter().filter(|column| !column.modes.is_empty());
+        let modes: Vec<_> = premiums.map(|column| (column.at, column.heading.clone(), column.modes.clone())).collect();
         let finished = self.columns.into_par_iter().with_max_len(1).map(|builder| {
             let (slot, heading, at, kind) = (builder.slot, builder.heading.clone(), builder.at, builder.kind);
             (Column { slot, heading, at, data: builder.into_data(), spelled: None }, kind)
@@ -587,6 +589,9 @@ impl<'t> Rows<'t> {
         }
         for column in asides {
             words::add(&mut list, column);
+        }
+        for (at, heading, modes) in &modes {
+            words::pay_modes(&mut list, (*at, heading), modes, &mut findings);
         }
         list.originals = std::mem::take(&mut findings.originals);
         let mut totals = self.totals;

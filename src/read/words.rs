@@ -211,6 +211,34 @@ pub fn add(list: &mut List, column: Column) {
     }
 }
 
+/// How often premiums are due, as their own cells say it (`500/月`), where no column says it. What contradicts that
+/// column is told. `premium` is their column, with its heading.
+pub fn pay_modes(list: &mut List, premium: (u32, &str), modes: &[(usize, PayMode)], findings: &mut Findings) {
+    let slot = Slot::of(Field::PAY_MODE);
+    let mut words: Vec<String> = (0..list.len()).map(|row| list.text(Field::PAY_MODE, row).to_string()).collect();
+    for (row, mode) in modes {
+        let known = PayMode::from_title(&words[*row]);
+        if known.is_some_and(|known| known != PayMode::Regular && known != *mode) {
+            let row = AtRow { index: *row, number: list.rows[*row] };
+            let spot = Spot { row, at: premium.0, heading: premium.1 };
+            let what = format!("金额旁边写的是{}，缴费方式写的是{}", mode.title(), words[row.index]);
+            findings.cell(spot, Code::PayModeDisagrees, mode.title(), what, Outcome::KeptAsIs);
+        } else {
+            words[*row] = mode.title().to_string();
+        }
+    }
+    let mut said = Words::default();
+    words.iter().for_each(|word| said.push(word));
+    said.complete();
+    match list.columns.iter_mut().find(|column| column.slot == slot) {
+        Some(column) => column.data = Data::Words(said),
+        None => {
+            let (at, heading) = (premium.0, premium.1.into());
+            list.columns.push(Column { slot, heading, at, data: Data::Words(said), spelled: None });
+        }
+    }
+}
+
 /// Keeps the words of a column beside the values, once.
 fn keep_as_written(list: &mut List, column: &Column) {
     if list.leftovers.iter().all(|known| known.at != column.at) {
