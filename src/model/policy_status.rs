@@ -90,7 +90,10 @@ fn undecorated(part: &str, values: &Values) -> Option<PolicyStatus> {
     let around = &values.status_around;
     let shorter_front = around.before.iter().filter_map(|word| part.strip_prefix(word.as_str()));
     let shorter_back = around.after.iter().filter_map(|word| part.strip_suffix(word.as_str()));
-    shorter_front.chain(shorter_back).find_map(|shorter| undecorated(shorter, values))
+    let status = shorter_front.chain(shorter_back).find_map(|shorter| undecorated(shorter, values))?;
+    // Who is about to give a policy up has not yet: 退保中, 理赔终止中.
+    let is_under_way = part.ends_with('中') && status.is_final();
+    (!is_under_way).then_some(status)
 }
 
 /// Of two words about one policy, the more exact one; `None` if they disagree.
@@ -170,6 +173,17 @@ mod tests {
         case("失效", Suspended);
         case("预收", NotYet);
         case("未生效", NotYet);
+    }
+
+    #[test]
+    fn what_is_under_way_is_not_over() {
+        for typed in ["退保中", "解约中", "终止中", "保单退保中", "退保办理中", "申请退保", "有效（退保中）"]
+        {
+            bad(typed, Doubt::NotListed);
+        }
+        case("已退保", Terminated);
+        case("失效中", Suspended);
+        case("交费中", PayingInForce);
     }
 
     #[test]
