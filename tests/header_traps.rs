@@ -176,6 +176,14 @@ P20110005|王军|终身寿险|5000/年|20万|月交|");
     assert_eq!(each.values(Field::PAY_MODE), ["月交", ""]);
 }
 
+/// Who is said to be dead is told, and read by the name alone.
+#[test]
+fn the_dead_are_told() {
+    let found = csv("客户姓名|手机|性别\n王伟(已故)|16800000001|男\n李娜|16800000002|女");
+    assert_eq!(found.values(Field::NAME), ["王伟", "李娜"]);
+    assert_eq!(found.cells_with(Code::PersonDied), ["A2"]);
+}
+
 /// 中止 can be reinstated, 终止 cannot: one character apart, and never guessed.
 #[test]
 fn t11_suspended_is_not_ended() {

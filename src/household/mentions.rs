@@ -18,6 +18,7 @@ use crate::model::id_card::IdCard;
 use crate::model::intern::{Interner, Sym};
 use crate::model::list::{Column, Kind, List, Slot};
 use crate::model::name::PersonName;
+use crate::model::name::says_died;
 use crate::model::phone::Phones;
 use crate::model::relation::Relation;
 use crate::model::visible;
@@ -303,6 +304,12 @@ impl Gatherer<'_, '_> {
         for relative in &reading.relatives {
             let who = self.relative(relative, client, agent, list, place);
             self.tie(who, relative.relation, client, TieSource::Card, None, false);
+            if who != NONE
+                && let Some(note) = relative.note.as_deref().filter(|note| says_died(note))
+            {
+                let what = format!("“{}”写着“{note}”，这里仍按在世的人算", relative.name.as_deref().unwrap_or_default());
+                self.problem(Code::PersonDied, place, &column.heading, text, &what, Outcome::KeptAsIs);
+            }
         }
         if let Some(leftover) = &reading.leftover {
             let what = format!("“{leftover}”没有看懂");

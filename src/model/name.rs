@@ -43,7 +43,11 @@ pub enum BadName {
 const TITLES: [&str; 8] = ["先生", "女士", "小姐", "太太", "同志", "夫人", "老师", "阿姨"];
 
 /// What is written behind a name without brackets.
-const STATES: [&str; 6] = ["已离职", "已故", "离职", "去世", "投保人", "被保险人"];
+const STATES: [&str; 13] =
+    ["已离职", "已去世", "已身故", "已过世", "已故", "离职", "去世", "身故", "过世", "病故", "亡故", "投保人", "被保险人"];
+
+/// Of these, and of what stands in brackets, what says that somebody is dead.
+const DIED: [&str; 9] = ["已故", "去世", "身故", "过世", "病故", "亡故", "离世", "死亡", "殁"];
 
 /// Words that stand in a column of names and name no one.
 const FORM_WORDS: [&str; 22] = [
@@ -95,6 +99,11 @@ impl PersonName {
         self.note.as_deref()
     }
 
+    /// Whether what stood beside it says that this person is dead.
+    pub fn has_died(&self) -> bool {
+        self.note().is_some_and(says_died)
+    }
+
     /// Whether it is a company, a school, an office.
     pub fn is_organisation(&self) -> bool {
         self.is_organisation
@@ -118,6 +127,15 @@ impl fmt::Debug for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PersonName({})", self.masked())
     }
+}
+
+/// Whether a remark on somebody says that they are dead; 丈夫已故 is of somebody else.
+pub fn says_died(remark: &str) -> bool {
+    let of_another = ["夫", "妻", "父", "母", "子", "女", "公", "婆", "配偶", "爱人"];
+    DIED.iter().any(|word| {
+        let before = remark.find(word).map(|at| remark[..at].trim_end_matches(['已', '经']));
+        before.is_some_and(|before| !of_another.iter().any(|other| before.ends_with(other)))
+    })
 }
 
 /// Chinese characters of every block, and 〇.
@@ -410,9 +428,25 @@ mod tests {
         case("（已故）王伟", "王伟#已故");
         case("王伟先生（已故）", "王伟#先生 已故");
         case("王伟-离职", "王伟#离职");
+        case("王伟已去世", "王伟#已去世");
         case("王伟(大)", "王伟#大");
         case("王伟(曾用名:王小伟)", "王伟#曾用名:王小伟");
         case("王伟【VIP】", "王伟#VIP");
+    }
+
+    #[test]
+    fn who_has_died() {
+        for (typed, want) in [
+            ("王伟（已故）", true),
+            ("王伟已去世", true),
+            ("王伟(2024年病故)", true),
+            ("（已故）王伟", true),
+            ("王伟", false),
+            ("王伟（离职）", false),
+            ("王伟（丈夫已故）", false),
+        ] {
+            assert_eq!(PersonName::read(Cell::from(typed)).good().is_some_and(|name| name.has_died()), want, "{typed}");
+        }
     }
 
     #[test]

@@ -441,6 +441,10 @@ impl<'c> CellReader<'c, '_> {
         let name = self.value(Code::NameBad, PersonName::read(self.cell));
         if let Some(name) = &name {
             self.keep_unless(name.as_str());
+            if name.has_died() {
+                let what = format_args!("写着“{}”，这里仍按在世的人算", name.note().unwrap_or_default());
+                self.note(Code::PersonDied, what, Outcome::KeptAsIs);
+            }
         }
         texts.push(name.as_ref().map_or("", PersonName::as_str));
     }
