@@ -176,6 +176,25 @@ P20110005|王军|终身寿险|5000/年|20万|月交|");
     assert_eq!(each.values(Field::PAY_MODE), ["月交", ""]);
 }
 
+/// An address that only says where it stands is looked up where that is beyond doubt, and else no address.
+#[test]
+fn an_address_that_stands_elsewhere() {
+    let found = csv("客户姓名|手机|家庭住址
+王伟|16800000001|某路1号2幢301室
+李娜|16800000002|同上
+王芳|16800000003|同左
+赵敏|16800000004|同上");
+    assert_eq!(found.values(Field::ADDRESS), ["某路1号2幢301室", "某路1号2幢301室", "", ""]);
+    assert_eq!(found.cells_with(Code::AddressElsewhere), ["C4", "C5"]);
+    assert!(found.originals().contains(&(3, 2, "同上".to_string())), "{:?}", found.originals());
+
+    let found = csv("保单号|险种|投保人|投保人地址|被保险人|被保险人地址
+P20110001|终身寿险|王伟|某路1号2幢301室|王小明|同投保人
+P20110002|终身寿险|王芳||王小红|同投保人");
+    assert_eq!(found.values_of(Role::Insured, Field::ADDRESS), ["某路1号2幢301室", ""]);
+    assert_eq!(found.cells_with(Code::AddressElsewhere), ["F3"]);
+}
+
 /// Who is said to be dead is told, and read by the name alone.
 #[test]
 fn the_dead_are_told() {

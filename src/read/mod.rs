@@ -9,6 +9,7 @@ mod ours;
 mod preface;
 
 mod column;
+mod elsewhere;
 mod form;
 mod relay;
 mod row_kind;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::column::{AtRow, ColumnBuilder, Findings, Spot};
+use super::elsewhere;
 use super::heading::{self, FoundHeading, Mapped, TopCell, TopRow};
 use super::preface::{self, Preface};
 use super::row_kind::RowJudge;
@@ -593,6 +594,7 @@ impl<'t> Rows<'t> {
         for (at, heading, modes) in &modes {
             words::pay_modes(&mut list, (*at, heading), modes, &mut findings);
         }
+        elsewhere::settle(&mut list, self.templates, &mut findings);
         list.originals = std::mem::take(&mut findings.originals);
         let mut totals = self.totals;
         totals.kept = list.len() as u64;
