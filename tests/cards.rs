@@ -656,6 +656,61 @@ fn a_legacy_form_becomes_readable_by_an_empty_copy_with_placeholders() {
     assert_eq!(rows(&card, "拜访")[..2], ["拜访内容=问候", "拜访内容=送单"]);
 }
 
+/// What a template's own label says of the unit holds for what is read through it, and for what is written with it.
+#[test]
+fn a_template_may_show_sums_in_ten_thousands() {
+    let form = |cells: &[(&str, &str)]| {
+        let labels = [
+            ("A1", "客户经营台账"),
+            ("A2", "台账号"),
+            ("C2", "持卡人"),
+            ("A3", "进项(万)"),
+            ("C3", "通讯"),
+            ("A4", "走访"),
+            ("A5", "几时"),
+            ("B5", "说了啥"),
+        ];
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (at, text) in labels.iter().chain(cells) {
+            let (column, row): (u16, u32) = (u16::from(at.as_bytes()[0] - b'A'), at[1..].parse().expect("a row"));
+            match text.parse::<f64>() {
+                Ok(number) if number < 1e6 => sheet.write_number(row - 1, column, number).map(drop),
+                _ => sheet.write_string(row - 1, column, *text).map(drop),
+            }
+            .expect("written");
+        }
+        workbook.save_to_buffer().expect("saved")
+    };
+    let template = form(&[
+        ("B2", "{{客户编号}}"),
+        ("D2", "{{姓名}}"),
+        ("B3", "{{家庭年收入}}"),
+        ("D3", "{{手机}}"),
+        ("A6", "{{#拜访.拜访时间}}"),
+        ("B6", "{{#拜访.拜访内容}}"),
+    ]);
+    for (written, want) in [("25", "250000"), ("30万", "300000"), ("8000元", "8000"), ("260000", "")] {
+        let office = Office::empty();
+        office.put("模板/台账.xlsx", &template);
+        office.put("导入/台账.xlsx", form(&[("B2", "W0001"), ("D2", "王伟"), ("B3", written), ("D3", "15412345678")]));
+        office.run();
+        let card = Known::of(&office).card("W0001", &["家庭年收入"]);
+        let income = card.fields.get("家庭年收入").map(fuwuka::stamp::Value::text).unwrap_or_default();
+        assert_eq!(income, want, "{written}");
+        let told = office.problems().iter().any(|problem| problem.contains("260000"));
+        assert_eq!(told, want.is_empty(), "{written}: {:?}", office.problems());
+    }
+
+    // And written with it, as the office's own card.
+    let office = Office::empty();
+    office.put("模板/客户服务卡.xlsx", &template);
+    office.put("导入/登记表.csv", "客户编号,客户姓名,手机,家庭年收入,服务专员\nW0001,王伟,15412345678,25万,陈晓\n");
+    office.run();
+    let card = office.sheet("输出/2026-11/客户服务卡/陈晓.xlsx", "W0001");
+    assert!(card.rows.iter().any(|row| row.windows(2).any(|pair| pair == ["进项(万)", "25"])), "{:?}", card.rows);
+}
+
 #[test]
 fn a_visit_whose_day_is_changed_is_another_visit_and_that_is_told() {
     let office = returned(|card| vec![(format!("A{}", row_of(card, "拜访时间") + 2), "2026-08-19")]);

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::data::{Wanted, blank};
 use super::titles::{Block, Source, resolve};
+use super::units::Units;
 use crate::stamp::{Fault, Filled, INDEX_LIST, ListRows, Mark, Reading, Record, Template, Titles};
 use crate::templates::workbooks::{Form, Workbook};
 use crate::templates::{TemplateError, Templates};
@@ -109,6 +110,7 @@ impl DesignView {
 pub struct Design {
     template: Template,
     file: Vec<u8>,
+    units: Units,
     wanted: Wanted,
     lists: BTreeSet<String>,
     has_index: bool,
@@ -139,7 +141,8 @@ impl Design {
         let wanted = Wanted::of(placeholders(), templates);
         let lists: BTreeSet<String> = placeholders().filter_map(|(list, _)| Some(list?.to_string())).collect();
         let has_index = lists.contains(INDEX_LIST);
-        Ok(Design { wanted, lists, has_index, template: template.marked(), file: workbook.bytes.clone() })
+        let units = Units::of(&template, &templates.fields);
+        Ok(Design { wanted, units, lists, has_index, template: template.marked(), file: workbook.bytes.clone() })
     }
 
     /// The template's file.
@@ -154,7 +157,7 @@ impl Design {
 
     /// What a filled copy of it says.
     pub fn read(&self, filled: &Filled) -> Reading {
-        self.template.read_filled(filled)
+        self.units.understand(self.template.read_filled(filled))
     }
 
     /// The titles it uses.
@@ -173,7 +176,8 @@ impl Design {
         I: IntoIterator<Item = Record>,
         I::IntoIter: ExactSizeIterator,
     {
-        self.template.book(cards, index, out)
+        let cards = cards.into_iter().map(|card| self.units.show(card));
+        self.template.book(cards, &self.units.show(index.clone()), out)
     }
 
     /// The empty form.

@@ -9,6 +9,7 @@ mod titles;
 mod books;
 mod data;
 mod design;
+mod units;
 mod write;
 
 pub use books::{CardBook, books, changed};

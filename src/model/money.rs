@@ -81,6 +81,11 @@ impl Unit {
         })
     }
 
+    /// 元 in one.
+    pub fn yuan(self) -> f64 {
+        self.fen() as f64 / 100.0
+    }
+
     /// 分 in one.
     fn fen(self) -> i64 {
         match self {

@@ -95,6 +95,18 @@ impl SheetPlan {
         })
     }
 
+    /// The fixed text that says what stands in a cell: of a list the nearest above it, else the next to the left, and
+    /// where there is none the next above.
+    pub(super) fn label_of(&self, place: Place) -> Option<&str> {
+        let in_list = self.list_at(place.row).is_some();
+        let is_fixed = |cell: &&TemplateCell| cell.plan.is_none() && cell.formula.is_none();
+        let left = self.cells.iter().filter(|cell| cell.place.row == place.row && cell.place.column < place.column);
+        let left = left.max_by_key(|cell| cell.place.column).filter(is_fixed).filter(|_| !in_list);
+        let above = self.cells.iter().filter(|cell| cell.place.column == place.column && cell.place.row < place.row);
+        let above = || above.filter(|cell| !in_list || is_fixed(cell)).max_by_key(|cell| cell.place.row).filter(is_fixed);
+        left.or_else(above).map(|cell| &*cell.text.text)
+    }
+
     /// Placeholders in headers and footers.
     pub(super) fn in_headers(&self) -> impl Iterator<Item = &Placeholder> {
         self.head

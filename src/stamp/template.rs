@@ -288,6 +288,18 @@ impl Template {
         })
     }
 
+    /// Every placeholder of the sheets with the texts that say what its cell holds, nearest first: what stands around it
+    /// in the cell, then the label: to its left, else above it; of a list above it.
+    pub fn labels(&self) -> impl Iterator<Item = (&Placeholder, Vec<&str>)> {
+        self.sheets.iter().filter_map(|sheet| sheet.plan.as_ref()).flat_map(|plan| {
+            let text_at = |place: Place| plan.cells.iter().find(|cell| cell.place == place).map(|cell| &*cell.text.text);
+            plan.placeholders().map(move |(place, placeholder)| {
+                let own = text_at(place);
+                (placeholder, own.into_iter().chain(plan.label_of(place)).collect())
+            })
+        })
+    }
+
     /// The sheet that a book has once for each card.
     pub(super) fn card_sheet(&self) -> Result<usize, Fault> {
         let cards: Vec<usize> = (0..self.sheets.len())
