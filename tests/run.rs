@@ -490,6 +490,46 @@ fn lists_of_one_day_that_contradict_each_other_are_told() {
     assert_eq!(premiums.column("annual_fen").and_then(|column| Ok(column.i64()?.get(0))).ok(), Some(Some(190_000)));
 }
 
+/// On what agents know best a company list counts until an agent has spoken; then it is told what it says in vain.
+#[test]
+fn who_has_the_last_word() {
+    let office = Office::empty();
+    let list = |tier: &str, job: &str, income: &str| {
+        let heading = "客户姓名,手机,证件号码,客户等级,职业,家庭年收入,服务专员";
+        let row = format!("王伟,16800000001,110198198001010036,{tier},{job},{income},陈晓");
+        office.put("导入/客户清单.csv", format!("{heading}\n{row}\n"));
+        office.run();
+        changes(&office).into_iter().map(|[_, _, field, before, after]| [field, before, after]).collect::<Vec<_>>()
+    };
+    let told =
+        || -> Vec<String> { office.problems().into_iter().filter(|problem| problem.contains("写的为准")).collect() };
+    assert!(list("A", "教师", "20万").is_empty(), "nothing was known before");
+    let change = |field: &str, before: &str, after: &str| [field, before, after].map(str::to_string);
+    let second = list("B", "工程师", "30万");
+    for wanted in [change("手工等级", "A", "B"), change("职业", "教师", "工程师"), change("家庭年收入", "200000", "300000")]
+    {
+        assert!(second.contains(&wanted), "{wanted:?} in {second:?}");
+    }
+    assert_eq!((list("B", "工程师", "30万"), told()), (vec![], vec![]));
+
+    // The agent's register has the last word on it ...
+    let register = "客户编号,客户姓名,手机,客户等级,职业,主要需求\nW0001,王伟,16800000001,A,医生,养老\n";
+    office.put("导入/登记表.csv", register);
+    let third = list("B", "工程师", "40万");
+    for wanted in [change("职业", "工程师", "医生"), change("家庭年收入", "300000", "400000")] {
+        assert!(third.contains(&wanted), "{wanted:?} in {third:?}");
+    }
+    fs::remove_file(office.path("导入/登记表.csv")).expect("it was put there");
+    // ... also next month, and the list is told so; of what the agent did not say the list still counts.
+    let fourth = list("C", "司机", "50万");
+    assert_eq!(fourth.iter().filter(|[field, ..]| field == "家庭年收入").count(), 1, "{fourth:?}");
+    assert!(!fourth.iter().any(|[field, ..]| field == "职业" || field == "手工等级"), "{fourth:?}");
+    let said = told();
+    assert!(said.iter().any(|line| line.contains("司机") && line.contains("专员写的是“医生”")), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("专员写的是“A”")), "{said:?}");
+    assert!(list("C", "司机", "50万").is_empty());
+}
+
 /// Nobody is born in the future: two digits are a year of the century before, a year written out is told.
 #[test]
 fn births_are_in_the_past() {

@@ -1,15 +1,31 @@
 //! All fields of a kind of record at once: each value from whoever has the last word on it.
 //!
-//! The order, weakest first: lists that do not own the field, then what the last run knew, then lists that own
-//! it, the newest last. So a company list beats a card on a policy's status, and a card beats the company list
-//! on what the family needs; and neither ever blanks what it does not mention.
+//! The order, weakest first: lists that do not own the field, from the first ever read to the newest, then lists that
+//! own it, in the same way. So a company list beats a card on a policy's status, and a card beats the company list on
+//! what the family needs; where only lists that do not own it ever spoke of a field, the newest of them counts; and
+//! nobody ever blanks what they do not mention. What is said in vain is told.
+//!
+//! The store keeps of each record which of its values are [`HEARSAY`]: said only by lists that do not own the field.
 
 use polars::prelude::*;
 
+use rustc_hash::FxHashSet;
+
 use super::changes::{Changed, Changes};
 use super::values::Values;
+use crate::model::address::Address;
+use crate::model::assembled::NONE;
+use crate::model::cell::Cell;
+use crate::model::columns::Data;
 use crate::model::list::{List, Slot};
-use crate::templates::fields::{Field, FieldEntry, FieldType, Fields, Owner, Role};
+use crate::problem::{Code, Outcome, Problem, Problems};
+use crate::templates::fields::{Field, FieldEntry, FieldType, Fields, Owner, Record, Role};
+
+/// The column of the store that says which fields of a record nobody has spoken of whose word counts: keys, `|` between.
+pub const HEARSAY: &str = "hearsay";
+
+/// Of one column of one list so many differences are told one by one.
+const MOST_TOLD: usize = 200;
 
 /// A list and the records its rows are about.
 pub struct Source<'l> {
@@ -45,46 +61,81 @@ pub struct Merging<'l> {
     pub key: &'l dyn Fn(usize) -> String,
 }
 
+/// Rows of the store by whose word their value of a field is: the record of each row, [`NONE`] for the others.
+struct Before<'l> {
+    column: &'l Column,
+    hearsay: Vec<u32>,
+    owned: Vec<u32>,
+}
+
 impl Merging<'_> {
-    /// One column for each wanted field that anybody says anything about, and one more (`…_text`) for the words
-    /// as written where they were put into our own.
-    pub fn columns(&self, wanted: impl Fn(Field, &FieldEntry) -> bool, changes: &mut Changes) -> PolarsResult<Vec<Column>> {
+    /// One column for each wanted field that anybody says anything about, one more (`…_text`) for the words as written
+    /// where they were put into our own, and [`HEARSAY`], if anything is.
+    pub fn columns(
+        &self,
+        wanted: impl Fn(Field, &FieldEntry) -> bool,
+        changes: &mut Changes,
+        problems: &mut Problems,
+    ) -> PolarsResult<Vec<Column>> {
         let mut columns = Vec::new();
+        let mut hearsay = vec![String::new(); self.count];
         for (field, entry) in self.fields.iter().filter(|(field, entry)| wanted(*field, entry)) {
-            columns.extend(self.column(field, entry, changes)?);
+            columns.extend(self.column(field, entry, &mut hearsay, changes, problems)?);
             columns.extend(self.spelled(field, entry)?);
+        }
+        if hearsay.iter().any(|keys| !keys.is_empty()) {
+            let filled = |keys: &'_ String| !keys.is_empty();
+            let keys = hearsay.iter().map(|keys| Some(keys.as_str()).filter(|_| filled(keys))).collect();
+            columns.push(Values::Text(keys).into_column(HEARSAY)?);
         }
         Ok(columns)
     }
 
-    fn column(&self, field: Field, entry: &FieldEntry, changes: &mut Changes) -> PolarsResult<Option<Column>> {
-        let stored = self.stored.as_ref().and_then(|stored| Some((stored.frame.column(&entry.key).ok()?, stored.records)));
+    fn column(
+        &self,
+        field: Field,
+        entry: &FieldEntry,
+        hearsay: &mut [String],
+        changes: &mut Changes,
+        problems: &mut Problems,
+    ) -> PolarsResult<Option<Column>> {
+        let stored = self.stored(&entry.key, &entry.key)?;
         let said: Vec<_> = self.sources.iter().filter_map(|source| Some((source, data_of(source, field)?))).collect();
-        let mut values = match (said.first(), stored) {
-            (Some((_, data)), _) => Values::blank_like(data, self.count),
-            (None, Some((column, _))) => Values::blank_as(column, self.count),
-            (None, None) => return Ok(None),
+        let blank = || match (said.first(), &stored) {
+            (Some((_, data)), _) => Some(Values::blank_like(data, self.count)),
+            (None, Some(stored)) => Some(Values::blank_as(stored.column, self.count)),
+            (None, None) => None,
         };
-        let owns = |list: &List| list.kind.from_company() == (entry.owner == Owner::Company);
-        let latest = matches!(entry.kind, FieldType::Date | FieldType::Moment)
-            && entry.of == crate::templates::fields::Record::Household;
-        for (source, data) in said.iter().filter(|(source, _)| !owns(source.list)) {
+        let (Some(mut values), Some(mut owned)) = (blank(), blank()) else { return Ok(None) };
+        let latest = matches!(entry.kind, FieldType::Date | FieldType::Moment) && entry.of == Record::Household;
+        if let Some(stored) = &stored {
+            values.take_stored(stored.column, &stored.hearsay)?;
+            owned.take_stored(stored.column, &stored.owned)?;
+        }
+        for (source, data) in &said {
+            let values = if owns(source.list, entry) { &mut owned } else { &mut values };
             values.take_list(data, source.records, latest);
         }
-        if let Some((column, records)) = stored {
-            values.take_stored(column, records)?;
+        if !latest && entry.of != Record::Org {
+            for (source, data) in said.iter().filter(|(source, _)| !owns(source.list, entry)) {
+                self.tell(source, data, field, entry, &owned, problems);
+            }
         }
-        for (source, data) in said.iter().filter(|(source, _)| owns(source.list)) {
-            values.take_list(data, source.records, latest);
+        let is_owned = values.take_over(owned, latest);
+        for record in (0..self.count).filter(|record| !is_owned[*record] && !values.is_blank(*record)) {
+            let keys = &mut hearsay[record];
+            if !keys.is_empty() {
+                keys.push('|');
+            }
+            keys.push_str(&entry.key);
         }
-        if let Some((column, records)) = stored {
+        if let Some(Before { column, hearsay, owned }) = &stored {
             let mut before = Values::blank_as(column, self.count);
-            before.take_stored(column, records)?;
+            before.take_stored(column, hearsay)?;
+            before.take_stored(column, owned)?;
             let mut known = vec![false; self.count];
-            records
-                .iter()
-                .filter(|record| (**record as usize) < self.count)
-                .for_each(|record| known[*record as usize] = true);
+            let records = hearsay.iter().chain(owned);
+            records.filter(|record| (**record as usize) < self.count).for_each(|record| known[*record as usize] = true);
             let is_money = entry.kind == FieldType::Money;
             for record in (0..self.count).filter(|record| known[*record] && !values.same(&before, *record)) {
                 let (before, after) = (before.show(record, is_money), values.show(record, is_money));
@@ -94,10 +145,80 @@ impl Merging<'_> {
         values.into_column(&entry.key).map(Some)
     }
 
+    /// A column of the store, its rows parted by whose word the field `key` is there.
+    fn stored(&self, name: &str, key: &str) -> PolarsResult<Option<Before<'_>>> {
+        let Some(stored) = &self.stored else { return Ok(None) };
+        let Ok(column) = stored.frame.column(name) else { return Ok(None) };
+        let Ok(keys) = stored.frame.column(HEARSAY) else {
+            // Nothing was, or the store is older than the question.
+            return Ok(Some(Before { column, hearsay: Vec::new(), owned: stored.records.to_vec() }));
+        };
+        let is_hearsay = |keys: Option<&str>| keys.is_some_and(|keys| keys.split('|').any(|other| other == key));
+        let keys = keys.str()?;
+        let part = |wanted: bool| -> Vec<u32> {
+            let rows = stored.records.iter().zip(keys.iter());
+            rows.map(|(record, keys)| if is_hearsay(keys) == wanted { *record } else { NONE }).collect()
+        };
+        Ok(Some(Before { column, hearsay: part(true), owned: part(false) }))
+    }
+
+    /// Says what a list that does not own a field says otherwise than who does, once a record.
+    fn tell(
+        &self,
+        source: &Source<'_>,
+        data: &Data,
+        field: Field,
+        entry: &FieldEntry,
+        owned: &Values<'_>,
+        problems: &mut Problems,
+    ) {
+        let mut said = Values::blank_like(data, self.count);
+        said.take_list(data, source.records, false);
+        let Some(column) = source.list.column(Slot::whose(source.role, field)) else { return };
+        let is_money = entry.kind == FieldType::Money;
+        let mut told: FxHashSet<u32> = FxHashSet::default();
+        let mut first = None;
+        for (row, record) in source.records.iter().enumerate() {
+            let at = *record as usize;
+            let is_other = at < self.count && !owned.is_blank(at) && !said.is_blank(at) && !said.same(owned, at);
+            // 某区某路1号 and 某市某区某路1号 are one home.
+            let is_home = || entry.kind == FieldType::Address && same_home(&said.show(at, false), &owned.show(at, false));
+            // Of several rows about one record the one whose word was taken.
+            let is_word = || data.show(row) == said.show(at, is_money);
+            if !is_other || !is_word() || is_home() || !told.insert(*record) || told.len() > MOST_TOLD {
+                continue;
+            }
+            let whose = match entry.owner {
+                Owner::Agent => "专员",
+                Owner::Company => "公司清单",
+            };
+            let place = source.list.cell(row, column);
+            first = first.or(Some(place));
+            problems.push(Problem {
+                code: Code::ValueNotTaken,
+                place,
+                field: column.heading.clone(),
+                found: said.show(at, is_money).into(),
+                what: format!("{whose}写的是“{}”，以{whose}写的为准", owned.show(at, is_money)).into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
+        if let Some(place) = first.filter(|_| told.len() > MOST_TOLD) {
+            problems.push(Problem {
+                code: Code::ValueNotTaken,
+                place,
+                field: column.heading.clone(),
+                found: "".into(),
+                what: format!("这一列此外还有 {} 处不同，没有逐一列出", told.len() - MOST_TOLD).into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
+    }
+
     /// The words as written, of a field whose words were put into our own.
     fn spelled(&self, field: Field, entry: &FieldEntry) -> PolarsResult<Option<Column>> {
         let name = format!("{}_text", entry.key);
-        let stored = self.stored.as_ref().and_then(|stored| Some((stored.frame.column(&name).ok()?, stored.records)));
+        let stored = self.stored(&name, &entry.key)?;
         let slot = |source: &Source<'_>| Slot::whose(source.role, field);
         let anybody = self
             .sources
@@ -107,19 +228,33 @@ impl Merging<'_> {
             return Ok(None);
         }
         let mut values = Values::Text(vec![None; self.count]);
-        if let Some((column, records)) = stored {
-            values.take_stored(column, records)?;
+        let mut owned = Values::Text(vec![None; self.count]);
+        if let Some(stored) = &stored {
+            values.take_stored(stored.column, &stored.hearsay)?;
+            owned.take_stored(stored.column, &stored.owned)?;
         }
         for source in &self.sources {
             if let Some(column) = source.list.column(slot(source)) {
+                let values = if owns(source.list, entry) { &mut owned } else { &mut values };
                 values.take_list(column.spelled.as_ref().unwrap_or(&column.data), source.records, false);
             }
         }
+        values.take_over(owned, false);
         values.into_column(&name).map(Some)
     }
 }
 
-fn data_of<'l>(source: &Source<'l>, field: Field) -> Option<&'l crate::model::columns::Data> {
+fn same_home(one: &str, other: &str) -> bool {
+    let address = |text: &str| Address::read(Cell::from(text)).good();
+    address(one).zip(address(other)).is_some_and(|(one, other)| one.same_home(&other))
+}
+
+/// Whether a list has the last word on a field.
+fn owns(list: &List, entry: &FieldEntry) -> bool {
+    list.kind.from_company() == (entry.owner == Owner::Company)
+}
+
+fn data_of<'l>(source: &Source<'l>, field: Field) -> Option<&'l Data> {
     let list: &'l List = source.list;
     list.column(Slot::whose(source.role, field)).map(|column| &column.data)
 }

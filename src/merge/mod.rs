@@ -102,16 +102,17 @@ pub fn merge(
         || {
             rayon::join(
                 || {
-                    let mut changes = Changes::default();
-                    let persons = people::persons(inputs, &mut changes)?;
-                    PolarsResult::Ok((persons, changes))
+                    let (mut changes, mut problems) = (Changes::default(), Problems::default());
+                    let persons = people::persons(inputs, &mut changes, &mut problems)?;
+                    PolarsResult::Ok((persons, changes, problems))
                 },
                 || Evidence::of(inputs),
             )
         },
     );
-    let (policies, (persons, of_persons), evidence) = (policies?, persons?, evidence?);
+    let (policies, (persons, of_persons, told), evidence) = (policies?, persons?, evidence?);
     changes.append(of_persons);
+    problems.append(told);
 
     let mut of_cards = (Changes::default(), Problems::default());
     let (households, cards) = rayon::join(

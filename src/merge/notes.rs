@@ -142,7 +142,7 @@ pub fn merge(
         stored: stored.map(|frame| Stored { frame, records: &stored_records }),
         key: &|record| keys[record].0.clone(),
     };
-    let mut columns = merging.columns(|_, entry| entry.of == note.record, changes)?;
+    let mut columns = merging.columns(|_, entry| entry.of == note.record, changes, problems)?;
     let new = (0..count).filter(|record| inputs.month.previous.is_some() && !known_before.contains(&(*record as u32)));
     new.for_each(|record| changes.new_record(note.of, keys[record].0.clone()));
     add_missing(&mut columns, [(about.key.as_str(), Values::Text(vec![None; count]))])?;

@@ -24,7 +24,7 @@ use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, FieldEntry, Record, Role};
 
 /// One row a person, by id.
-pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataFrame> {
+pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes, problems: &mut Problems) -> PolarsResult<DataFrame> {
     let persons = &inputs.assembled.persons;
     let links = &inputs.assembled.links;
     let stored_records: Vec<u32> = match inputs.month.previous {
@@ -58,7 +58,8 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes) -> PolarsResult<DataF
     };
     // Who somebody is was worked out from everything ever said; the rest comes from the lists.
     let worked_out = [Field::NAME, Field::GENDER, Field::BIRTH, Field::CERT_NO, Field::PHONE, Field::HOME_PHONE];
-    let mut columns = merging.columns(|field, entry| entry.of == Record::Person && !worked_out.contains(&field), changes)?;
+    let mut columns =
+        merging.columns(|field, entry| entry.of == Record::Person && !worked_out.contains(&field), changes, problems)?;
     let phones = phones(inputs);
     let births: Texts = persons.iter().map(|person| person.birth.map(PartialDate::to_iso).unwrap_or_default()).collect();
     fn filled(text: &str) -> Option<&str> {
@@ -187,6 +188,7 @@ pub fn households(
     let mut columns = merging.columns(
         |field, entry| entry.of == Record::Household && field != Field::HOUSEHOLD_NO && field != Field::CLIENT_TYPE,
         changes,
+        problems,
     )?;
     let key = |field: &Field| inputs.month.templates.fields.entry(*field).key.as_str();
     add_missing(&mut columns, always.iter().map(|field| (key(field), Values::Text(vec![None; count]))))?;

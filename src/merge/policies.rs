@@ -155,6 +155,7 @@ pub fn fold(
                 && ![Field::INSURER, Field::POLICY_NO, Field::RIDER_PRODUCT, Field::RIDER_PREMIUM].contains(&field)
         },
         changes,
+        problems,
     )?;
 
     columns.push(text("insurer", keys.iter().map(|(insurer, _)| insurer.as_str())));

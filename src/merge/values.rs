@@ -108,6 +108,37 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
+    /// Takes over the values of those who have the last word, and says where it did. With `latest` a later day or time
+    /// that is there already stays.
+    pub fn take_over(&mut self, owned: Values<'a>, latest: bool) -> Vec<bool> {
+        fn put<T: PartialOrd>(values: &mut [Option<T>], owned: Vec<Option<T>>, latest: bool) -> Vec<bool> {
+            let take = |(slot, owned): (&mut Option<T>, Option<T>)| {
+                let counts = owned.is_some() && !(latest && *slot > owned);
+                if counts {
+                    *slot = owned;
+                }
+                counts
+            };
+            values.iter_mut().zip(owned).map(take).collect()
+        }
+        match (self, owned) {
+            (Values::Text(values), Values::Text(owned)) => put(values, owned, false),
+            (Values::Whole(values), Values::Whole(owned)) => put(values, owned, false),
+            (Values::Days(values), Values::Days(owned)) => put(values, owned, latest),
+            (Values::Moments(values), Values::Moments(owned)) => put(values, owned, latest),
+            _ => unreachable!("both are of one field"),
+        }
+    }
+
+    /// Whether a record has none.
+    pub fn is_blank(&self, record: usize) -> bool {
+        match self {
+            Values::Text(values) => values[record].is_none(),
+            Values::Whole(values) | Values::Moments(values) => values[record].is_none(),
+            Values::Days(values) => values[record].is_none(),
+        }
+    }
+
     /// Whether the value of a record is the same in both.
     pub fn same(&self, other: &Values<'_>, record: usize) -> bool {
         match (self, other) {

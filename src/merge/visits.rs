@@ -126,7 +126,8 @@ pub fn merge(
         stored: inputs.month.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
         key: &|visit| keys[visit].0.clone(),
     };
-    let mut columns = merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes)?;
+    let mut columns =
+        merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes, problems)?;
     if inputs.month.previous.is_some() {
         keys[before..].iter().for_each(|(whose, ..)| changes.new_record(Changed::Visit, whose.clone()));
     }
