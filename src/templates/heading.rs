@@ -27,6 +27,9 @@ const SAME: [(&str, &str); 9] = [
     ("电子邮件", "电子邮箱"),
 ];
 
+/// Letters of a text that are looked at. Headings are shorter; a cell may hold 32,767.
+const LONGEST: usize = 500;
+
 impl Heading {
     /// Takes the decoration off: compatibility forms, every kind of space and line break, stars and colons
     /// at the ends, brackets.
@@ -34,7 +37,7 @@ impl Heading {
         let mut key = String::new();
         let mut hint = String::new();
         let mut depth = 0_u32;
-        for c in text.nfkc().filter(|c| !text::is_space(*c)) {
+        for c in text.nfkc().filter(|c| !text::is_space(*c)).take(LONGEST) {
             match c {
                 '(' | '[' | '【' | '〔' => depth += 1,
                 ')' | ']' | '】' | '〕' if depth > 0 => depth -= 1,
@@ -92,6 +95,14 @@ mod tests {
         case("被保险入", "被保人", "");
         case("生效日期", "生效日", "");
         case("投保人身分证号码", "投保人身份证号", "");
+    }
+
+    /// Every cell of the first rows may be a heading, in more than one way.
+    #[test]
+    fn of_a_long_text_only_the_beginning_is_looked_at() {
+        let long = Heading::of(&"某".repeat(32_767));
+        assert_eq!(long.key.chars().count(), LONGEST);
+        case(&format!("客户姓名（{}）", "请如实填写，".repeat(50)), "客户姓名", &"请如实填写,".repeat(50));
     }
 
     #[test]
