@@ -26,24 +26,15 @@ pub struct Label {
 
 /// No label is longer.
 const LONGEST: usize = 16;
+/// With its spaces and remarks in brackets.
+const LONGEST_WRITTEN: usize = 64;
 
 impl Label {
     /// The label a text would be. `None` when it is too long, or a number.
     pub fn of(text: &str, fields: &Fields) -> Option<Label> {
-        let trimmed = text.trim_matches(|c| is_space(c) || matches!(c, '*' | '＊' | '_' | '＿'));
-        let bare = trimmed.trim_end_matches(['：', ':']);
-        let colon = bare.len() < trimmed.len();
-        let (turn, bare) = without_turn(without_numbering(bare.trim_end_matches(is_space)));
-        let heading = Heading::of(bare);
-        let letters = heading.key.chars().count();
-        if letters == 0
-            || letters > LONGEST
-            || heading.key.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '/'))
-        {
-            return None;
-        }
-        let (claims, number) = fields.claims(&heading.key);
-        Some(Label { text: bare.to_string(), key: heading.key, hint: heading.hint, claims, number, turn, colon })
+        let Bare { text, heading: Heading { key, hint }, turn, colon } = Bare::of(text)?;
+        let (claims, number) = fields.claims(&key);
+        Some(Label { text: text.to_string(), key, hint, claims, number, turn, colon })
     }
 
     /// Whether it means a field of ours.
@@ -59,6 +50,33 @@ impl Label {
             && !text.contains(|c: char| c.is_ascii_digit() || "，。；、,;!！?？".contains(c))
             && text.contains(char::is_alphabetic)
             && !UNITS.contains(&text.trim_matches(is_space))
+            && Bare::of(text).is_some()
+    }
+}
+
+/// A label before anybody asked what it means.
+struct Bare<'t> {
+    text: &'t str,
+    heading: Heading,
+    turn: u8,
+    colon: bool,
+}
+
+impl<'t> Bare<'t> {
+    fn of(text: &'t str) -> Option<Bare<'t>> {
+        let trimmed = text.trim_matches(|c| is_space(c) || matches!(c, '*' | '＊' | '_' | '＿'));
+        let bare = trimmed.trim_end_matches(['：', ':']);
+        let colon = bare.len() < trimmed.len();
+        let (turn, bare) = without_turn(without_numbering(bare.trim_end_matches(is_space)));
+        let heading = Heading::of(bare);
+        let letters = heading.key.chars().count();
+        if letters == 0
+            || letters > LONGEST
+            || heading.key.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '/'))
+        {
+            return None;
+        }
+        Some(Bare { text: bare, heading, turn, colon })
     }
 }
 
@@ -142,8 +160,9 @@ fn label_marks(text: &str, fields: &Fields) -> Vec<(usize, usize, Label)> {
         // The label may be written with spaces in it: the longest stretch that is known counts.
         // Directly behind another colon no label begins: 跟进情况：客户：再等等.
         let may_begin = |index: usize| begins_a_word(before, index) && (index > 0 || marks.is_empty());
-        let mut starts: Vec<usize> =
-            before.char_indices().map(|(index, _)| index).filter(|index| may_begin(*index)).collect();
+        let near = before.char_indices().rev().take(LONGEST_WRITTEN).map(|(index, _)| index);
+        let mut starts: Vec<usize> = near.filter(|index| may_begin(*index)).collect();
+        starts.reverse();
         let known = starts.iter().copied().find_map(|from| {
             let label = Label::of(&before[from..], fields).filter(Label::is_known)?;
             Some((from, label))
@@ -200,6 +219,23 @@ mod tests {
         case("内容：他说：不着急，10:30再来", &[("内容", "他说：不着急，10:30再来")]);
         case("1、家庭住址：某路1号", &[("家庭住址", "某路1号")]);
         case("跟进情况：客户：再等等", &[("跟进情况", "客户：再等等")]);
+    }
+
+    /// What somebody pasted into a cell, a page of the web for example.
+    #[test]
+    fn a_long_text_of_words_and_colons_holds_no_pair() {
+        let long = "padding: 10px; ".repeat(2_000);
+        assert_eq!(pairs(&format!("某事 {long}"), &fields()), None);
+        case(&format!("某事 {long}\n姓名：王某"), &[("姓名", "王某")]);
+    }
+
+    #[test]
+    fn what_looks_like_a_label_is_one() {
+        for text in ["宠物", "（宠物", "（必填）", "第二次", "一、", "*：", "㍿㍿㍿㍿㍿㍿㍿㍿㍿", "１２月", "三月", "２６年"]
+        {
+            assert!(!Label::looks_like_one(text) || Label::of(text, &fields()).is_some(), "{text}");
+        }
+        assert!(Label::looks_like_one("宠物") && !Label::looks_like_one("（宠物"));
     }
 
     #[test]
