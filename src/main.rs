@@ -37,7 +37,10 @@ const STOPPED: u8 = 1;
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    let code = work();
+    let code = catch_unwind(work).unwrap_or_else(|_| {
+        eprintln!("没有完成：程序自己出错，中途停了。请把要读的文件交给维护人员");
+        ExitCode::from(STOPPED)
+    });
     if opened_by_hand() {
         print("按回车键关闭这个窗口");
         let _ = io::stdin().lock().read_line(&mut String::new());

@@ -102,10 +102,10 @@ pub fn all_with<'t>(
         .map(|(input, twin)| match twin {
             Some(first) => FileRead::twin(&inputs[*first].name),
             None => {
-                let read = match cards.read(input) {
+                let read = FileRead::guarded(|| match cards.read(input) {
                     Some(sheets) => stamped(sheets, input, templates),
                     None => file(input, templates, &cards),
-                };
+                });
                 progress.file_done(&input.path);
                 read
             }
@@ -210,9 +210,25 @@ impl FileRead {
         self
     }
 
+    fn failed(error: &OpenError) -> Self {
+        FileRead::default().problem(code_of(error), format!("{error}。{}", error.advice()))
+    }
+
+    /// A file that meets a mistake of ours loses itself only.
+    fn guarded(read: impl FnOnce() -> FileRead) -> Self {
+        workbook::guard(read).unwrap_or_else(|error| FileRead::failed(&error))
+    }
+
     fn twin(first: &str) -> Self {
         FileRead::default().problem(Code::FileDuplicate, format!("内容与“{first}”完全相同，没有重复读"))
     }
+}
+
+#[cfg(test)]
+#[test]
+fn a_file_that_meets_a_mistake_of_ours_is_told() {
+    let read = FileRead::guarded(|| panic!("a mistake"));
+    assert_eq!(read.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::FileUnreadable]);
 }
 
 fn file_problem(code: Code, what: String) -> Problem {
@@ -238,7 +254,7 @@ fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRea
     }
     let mut workbook = match Workbook::open_input(input, &Limits::default()) {
         Ok(workbook) => workbook,
-        Err(error) => return FileRead::default().problem(code_of(&error), format!("{error}。{}", error.advice())),
+        Err(error) => return FileRead::failed(&error),
     };
     if let Some(sheets) = cards.read_saved(&mut workbook) {
         return stamped(sheets, input, templates);

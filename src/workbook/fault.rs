@@ -82,7 +82,9 @@ impl OpenError {
             OpenError::TemporaryLockFile => "不用处理；先在 Excel 中存盘并关闭同名工作簿，以免读到旧内容",
             OpenError::Locked => "请先在 Excel 或 WPS 中关闭这个文件，再运行",
             OpenError::Io(_) => "核对文件是否可以打开；若在网络盘或 U 盘上，先复制到本机再运行",
-            OpenError::Panicked { .. } => "用 Excel 或 WPS 打开，另存为新的 .xlsx 文件再运行",
+            OpenError::Panicked { .. } => {
+                "用 Excel 或 WPS 打开，另存为新的 .xlsx 文件再运行；还是这样的，请把文件交给维护人员"
+            }
         }
     }
 

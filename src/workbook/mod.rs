@@ -39,6 +39,7 @@ pub use archive::{bytes_of, fingerprint, unpack};
 pub use book::{Format, Merge, SheetInfo, Workbook};
 pub use encoding::{TextEncoding, read_text};
 pub use fault::{OpenError, Unreadable};
+pub(crate) use guard::guard;
 pub use limits::Limits;
 pub use rows::{Cut, Row, StreamEnd, UnreadableCell};
 
