@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::cards::{Design, DesignError, Printing, WriteOneError};
 use crate::cli;
 use crate::household;
+use crate::input::Input;
 use crate::merge;
 use crate::model::assembled::Known;
 use crate::model::list::List;
@@ -78,11 +79,15 @@ pub struct Converted {
     pub problems: usize,
 }
 
-/// Converts.
-pub fn convert(asked: &cli::Convert, progress: &Progress) -> Result<Converted, ConvertError> {
+/// Converts. `complete` may add to the files found what is missing: passwords.
+pub fn convert(
+    asked: &cli::Convert,
+    progress: &Progress,
+    complete: impl FnOnce(&mut [Input]),
+) -> Result<Converted, ConvertError> {
     let office = Office::open(Some(asked.office.as_deref().unwrap_or(Path::new("."))))?;
     let design = Design::of(Form::Card, &office.templates, Some(&office.folder))?;
-    let inputs = plan::find_with(&asked.files, &office.passwords(asked.password_file.as_deref())?)?;
+    let mut inputs = plan::find_with(&asked.files, &office.passwords(asked.password_file.as_deref())?)?;
     if inputs.is_empty() {
         return Err(PlanError::NothingToRead(asked.files[0].clone()).into());
     }
@@ -90,6 +95,7 @@ pub fn convert(asked: &cli::Convert, progress: &Progress) -> Result<Converted, C
     if let Some(input) = inputs.iter().find(|input| same(&input.path)) {
         return Err(ConvertError::OverInput(input.path.clone()));
     }
+    complete(&mut inputs);
     let as_of = asked.as_of.unwrap_or_else(|| Local::now().date_naive());
     let mut problems = Problems::default();
     let mut lists = read::all(&inputs, &office.templates, progress, &mut problems);

@@ -267,7 +267,7 @@ fn print_cards(arguments: &cli::Cards, how: How) -> ExitCode {
 }
 
 fn convert(arguments: &cli::Convert, how: How) -> ExitCode {
-    match fuwuka::convert::convert(arguments, &Progress::hidden()) {
+    match fuwuka::convert::convert(arguments, &Progress::hidden(), |inputs| ask_passwords(inputs, how)) {
         Ok(done) => {
             tell(how, serde_json::json!(done), &[done.to_text().trim_end().to_string()]);
             if done.problems > 0 { ExitCode::from(DONE_WITH_PROBLEMS) } else { ExitCode::SUCCESS }
