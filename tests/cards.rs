@@ -1,5 +1,7 @@
 //! The cards: what stands on them, the workbooks they are in, and what comes back on them.
 
+#[path = "common/locked.rs"]
+mod locked;
 #[path = "common/office.rs"]
 mod office;
 
@@ -510,6 +512,28 @@ fn a_book_that_comes_back_as_it_was_says_nothing() {
     office.run();
     let json = office.json("2026-11");
     assert_eq!(json["counts"]["changes"], 0, "{:#}", json["counts"]);
+    let of_book = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>();
+    assert_eq!(of_book, Vec::<String>::new());
+}
+
+/// Nothing of it is new: with the password it is read as the book it is, and not as some forms.
+#[test]
+fn a_book_that_comes_back_with_a_password_is_read_like_any_other() {
+    let edits = |card: &Sheet| {
+        let visit = row_of(card, "拜访时间");
+        vec![(format!("A{}", visit + 3), "2026-12-05"), (format!("D{}", visit + 3), "问理赔进度")]
+    };
+    let office = returned(edits);
+    let bytes = fs::read(office.path("导入/吴志强.xlsx")).expect("there");
+    office.put("导入/吴志强.xlsx", locked::locked(&bytes, "密码Ab1"));
+    office.put("密码.txt", "密码Ab1\n");
+    office.put("fuwuka.toml", "密码文件 = \"密码.txt\"\n");
+    office.run_with(&["--as-of", "2026-12-31"]).ended(3);
+    let known = Known::of(&office);
+    assert_eq!(known.report.index.len(), 1, "nobody new");
+    let card = known.card("W0001", &["拜访次数", "拜访.拜访时间", "拜访.拜访内容"]);
+    assert_eq!(card.fields["拜访次数"].text(), "3");
+    assert!(rows(&card, "拜访").iter().any(|visit| visit.contains("2026-12-05") && visit.contains("问理赔进度")));
     let of_book = office.problems().into_iter().filter(|line| line.contains("吴志强.xlsx")).collect::<Vec<_>>();
     assert_eq!(of_book, Vec::<String>::new());
 }

@@ -8,7 +8,9 @@ use flate2::bufread::{GzDecoder, ZlibDecoder};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::compound::Compound;
 use super::content::{Content, Source};
+use super::decrypt;
 use super::encoding;
 use super::fault::{self, OpenError};
 use super::guard::guard;
@@ -85,11 +87,14 @@ pub(super) fn content_of(input: &Input, limits: &Limits) -> Result<Content, Open
     input.inside.iter().try_fold(outer, |content, index| member(&content, *index, &input.passwords, limits))
 }
 
-/// All bytes of an input, unzipped if it lies in an archive.
+/// All bytes of an input: out of the archive it lies in, and of a zipped workbook without its password, if we have it.
 pub fn bytes_of(input: &Input, limits: &Limits) -> Result<Vec<u8>, OpenError> {
-    let mut bytes = Vec::new();
-    content_of(input, limits)?.open()?.take(limits.max_file_bytes).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let bytes = content_of(input, limits)?.hold("文件", limits.max_held_file_bytes)?;
+    if sniff::looks_like(&bytes[..bytes.len().min(sniff::HEAD_BYTES)]) != Looks::Compound {
+        return Ok(bytes.to_vec());
+    }
+    let file = Compound::read(&bytes)?;
+    if file.is_encrypted_package() { decrypt::package(&file, &input.passwords) } else { Ok(bytes.to_vec()) }
 }
 
 /// What a file is known by: its size and the hash of its content, unzipped if it lies in an archive.
