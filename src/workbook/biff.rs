@@ -12,6 +12,8 @@ const DIMENSIONS: u16 = 0x0200;
 const MANY_NUMBERS: u16 = 0x00BD;
 const ROW: u16 = 0x0208;
 const COLUMNS: u16 = 0x007D;
+const FORMAT: u16 = 0x041E;
+const STYLE: u16 = 0x00E0;
 const FILE_PASS: u16 = 0x002F;
 /// Something that nobody looks at: whether to refresh all data.
 const REFRESH_ALL: u16 = 0x01B7;
@@ -68,6 +70,38 @@ pub(super) fn with_honest_sizes(stream: &[u8]) -> Option<Vec<u8>> {
         }
     }
     honest
+}
+
+/// The stream with other numbers for the number formats that have one calamine does not take, and whose cells it would
+/// show as it thinks best: an amount as a date, since 50 to 58 are dates where nobody says otherwise. Nothing if there
+/// is no such format.
+pub(super) fn with_known_formats(stream: &[u8]) -> Option<Vec<u8>> {
+    const KNOWN: std::ops::RangeInclusive<u16> = 164..=382;
+    let is_taken = |number: u16| matches!(number, 5..=8 | 23..=26 | 41..=44 | 63..=66) || KNOWN.contains(&number);
+    let globals = || records_with_place(stream, 0).take_while(|(_, kind, _)| *kind != END);
+    let told: Vec<(usize, u16)> = globals()
+        .filter(|(_, kind, data)| *kind == FORMAT && data.len() >= 2)
+        .map(|(place, _, data)| (place + 4, short(data, 0) as u16))
+        .collect();
+    let mut free = KNOWN.filter(|number| told.iter().all(|(_, other)| other != number));
+    let mut renamed: Vec<(u16, u16)> = Vec::new();
+    for (_, number) in told.iter().filter(|(_, number)| !is_taken(*number)) {
+        if !renamed.iter().any(|(old, _)| old == number) {
+            renamed.extend(free.next().map(|new| (*number, new)));
+        }
+    }
+    if renamed.is_empty() {
+        return None;
+    }
+    let styles = globals().filter(|(_, kind, data)| *kind == STYLE && data.len() >= 4);
+    let styles = styles.map(|(place, _, data)| (place + 6, short(data, 2) as u16));
+    let mut known = stream.to_vec();
+    for (place, number) in styles.chain(told.iter().copied()) {
+        if let Some((_, new)) = renamed.iter().find(|(old, _)| *old == number) {
+            known[place..place + 2].copy_from_slice(&new.to_le_bytes());
+        }
+    }
+    Some(known)
 }
 
 /// The record that says how the workbook is encrypted: where it begins, and its content.

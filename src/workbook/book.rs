@@ -326,6 +326,10 @@ fn open_compound(content: &Content, passwords: &Passwords, limits: &Limits) -> R
         bytes = Compound::read(&bytes)?.with_workbook(&honest)?.into();
         stream = honest;
     }
+    if let Some(known) = biff::with_known_formats(&stream) {
+        bytes = Compound::read(&bytes)?.with_workbook(&known)?.into();
+        stream = known;
+    }
     let mut extras = biff::check(&stream, limits)?;
     let book = grid::open_xls(bytes)?;
     let all = book.sheets_metadata();
