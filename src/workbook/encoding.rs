@@ -97,7 +97,9 @@ pub(super) fn detect(mut source: impl Read) -> Result<TextEncoding, OpenError> {
     if faults(BIG5, &sample) < gbk_faults && guess(&sample) == BIG5 {
         return Ok(TextEncoding::Big5);
     }
-    if gbk_faults * 5 > other {
+    // In a list of plain letters and digits a few odd bytes are just that.
+    let are_few = utf8.not_ascii * 50 < counts.bytes;
+    if gbk_faults * 5 > other && !are_few {
         return Err(OpenError::NotASpreadsheet { looks_like: fault::BINARY });
     }
     Ok(TextEncoding::Gb18030)
@@ -434,6 +436,12 @@ mod tests {
         let mut list = "客户姓名,保单号\n".repeat(100).into_bytes();
         list.extend(b"\xE5\xAE");
         detects(&list, TextEncoding::Utf8);
+    }
+
+    #[test]
+    fn a_few_odd_bytes_among_plain_letters_do_not_make_a_file_binary() {
+        detects(&[&b"name,no\nWANG WEI,880010012345\n".repeat(2)[..], b"CAF\xC9,1\n"].concat(), TextEncoding::Gb18030);
+        assert!(matches!(detect(&b"\xC9,\xE9\n"[..]), Err(OpenError::NotASpreadsheet { .. })));
     }
 
     #[test]
