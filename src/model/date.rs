@@ -600,7 +600,10 @@ fn push_number(plain: &mut String, run: &[u64]) {
         [] => {}
         _ if run.iter().all(|digit| *digit < 10) => plain.extend(run.iter().map(u64::to_string)),
         _ => {
-            let value = run.iter().fold(0, |value, digit| if *digit == 10 { value.max(1) * 10 } else { value + digit });
+            let value = run.iter().fold(0_u64, |value, digit| match *digit {
+                10 => value.max(1).saturating_mul(10),
+                digit => value.saturating_add(digit),
+            });
             plain.push_str(&value.to_string());
         }
     }
@@ -866,6 +869,7 @@ mod tests {
             assert_eq!(counted_from_1904(other), other);
         }
         case("二〇二三年十月二十日", "2023-10-20");
+        case(&format!("{}年一月一日", "十".repeat(40)), "NotADate");
         case("一九八五年十二月三十一日", "1985-12-31");
         case("二〇〇一年十一月廿一日", "2001-11-21");
         case("68/6/30", "1968-06-30");

@@ -7,7 +7,7 @@ use super::fault::What;
 use super::formula::Formula;
 use super::package::Relation;
 use super::piece::{self, Goes, Piece, Pieces};
-use super::place::{Area, Place};
+use super::place::{Area, LAST_ROW, Place};
 use super::placeholder;
 use super::xml::{self, Kind, Tokens};
 
@@ -106,7 +106,8 @@ pub(super) fn table(part: &[u8]) -> Option<TableFacts> {
     while let Ok(Some(token)) = tokens.next() {
         if token.starts("table") {
             let name = token.attribute("displayName").or_else(|| token.attribute("name"))?.into_owned();
-            let headings = token.attribute("headerRowCount").and_then(|count| count.parse().ok()).unwrap_or(1);
+            let headings =
+                token.attribute("headerRowCount").and_then(|count| count.parse().ok()).unwrap_or(1_u32).min(LAST_ROW);
             let id = token.attribute("id")?.parse().ok()?;
             return Some(TableFacts { name, id, area: Area::parse(&token.attribute("ref")?)?, headings });
         }
@@ -363,6 +364,16 @@ mod tests {
         assert_eq!(CopyNames::stem("xl/comments/comment.xml"), ("xl/comments/comment", ".xml"));
         let names = CopyNames { before: "a".into(), behind: ".xml".into(), first: 3, step: 2 };
         assert_eq!([1, 2].map(|copy| names.name(copy)), ["a3.xml", "a5.xml"]);
+    }
+
+    #[test]
+    fn a_table_has_no_more_headings_than_a_sheet_has_rows() {
+        let part = br#"<table id="1" displayName="t" ref="A1:B9" headerRowCount="4294967295"></table>"#;
+        let facts = table(part).expect("a table");
+        assert_eq!(
+            heading_with_placeholder(&facts, [Place { row: 9, column: 2 }].into_iter()),
+            Some(Place { row: 9, column: 2 })
+        );
     }
 
     #[test]
