@@ -140,6 +140,17 @@ fn names_of_wps() {
     }
 }
 
+/// LibreOffice can write a document as one XML text.
+#[test]
+fn a_flat_document() {
+    Seen::fixture("单个文件.fods").is_the_list("ODF 电子表格");
+    let text = std::fs::read_to_string(fixture("单个文件.fods")).expect("it is there");
+    let letter = text.replace("opendocument.spreadsheet", "opendocument.text");
+    assert!(Seen::bytes("信.fodt", letter.as_bytes(), "").said()[0].contains("不是表格的 ODF 文档"));
+    let broken_off = &text[..text.len() - 200];
+    assert!(Seen::bytes("a.fods", broken_off.as_bytes(), "").said()[0].contains("不完整"));
+}
+
 /// Days counted from 1904, one of them shown as a bare number.
 #[test]
 fn a_workbook_of_excel_for_mac() {
@@ -148,7 +159,7 @@ fn a_workbook_of_excel_for_mac() {
 
 #[test]
 fn what_excel_does_not_show_is_read_and_said() {
-    for name in ["隐藏.xls", "隐藏.ods"] {
+    for name in ["隐藏.xls", "隐藏.ods", "单个文件.fods"] {
         let seen = Seen::fixture(name);
         seen.holds_the_list(0);
         assert_eq!(seen.said(), ["S211 「客户」E列、「客户」第4行 隐藏的行或列也读了，例如：这一列是隐藏的"], "{name}");

@@ -14,6 +14,7 @@ use super::fault::{self, OpenError};
 use super::grid::{self, Shift};
 use super::guard::guard;
 use super::limits::Limits;
+use super::opendocument;
 use super::package::{self, Package, SheetExtras};
 use super::rows::{Row, StreamEnd};
 use super::sniff::{self, Looks};
@@ -101,7 +102,7 @@ pub struct Merge {
 
 enum Book {
     Xlsx(Box<xlsx::Book>),
-    Xlsb(Box<xlsb::Book>),
+    Xlsb(Box<xlsb::Book>, Content),
     Xls(Box<grid::XlsBook>, Vec<SheetExtras>),
     Ods(Box<grid::OdsBook>, Vec<SheetExtras>),
     WebPages(Vec<WebPage>),
@@ -146,6 +147,7 @@ impl Workbook {
             Looks::WebPage => open_page(&content, limits)?,
             Looks::WebArchive => open_archive(&content, limits)?,
             Looks::XmlSheet => open_xml(&content, limits)?,
+            Looks::FlatDocument => open_package(&opendocument::packed(&content, &head, limits)?, limits)?,
             Looks::Text => open_text(content.open()?)?,
             Looks::Gzip | Looks::Zlib => return Err(archive::refusal(input, limits)),
             Looks::Other(looks_like) => return Err(OpenError::NotASpreadsheet { looks_like }),
@@ -194,7 +196,7 @@ impl Workbook {
     pub fn counts_from_1904(&self) -> bool {
         match &self.book {
             Book::Xlsx(book) => book.has_1904_epoch(),
-            Book::Xlsb(book) => book.has_1904_epoch(),
+            Book::Xlsb(book, _) => book.has_1904_epoch(),
             Book::Xls(book, _) => book.has_1904_epoch(),
             Book::Ods(..) | Book::WebPages(_) | Book::Xml(_) | Book::Delimited(_) => false,
         }
@@ -214,7 +216,7 @@ impl Workbook {
         let limits = &self.limits;
         match &mut self.book {
             Book::Xlsx(book) => book.stream((sheet, name), limits, on_row),
-            Book::Xlsb(book) => xlsb::stream(book, name, limits, on_row),
+            Book::Xlsb(book, _) => xlsb::stream(book, name, limits, on_row),
             Book::Xls(book, _) => {
                 let shift = Shift::new(book.has_1904_epoch());
                 Ok(grid::stream(&grid::xls_range(book, name)?, shift, limits, on_row))
@@ -226,7 +228,7 @@ impl Workbook {
         }
     }
 
-    /// The merged regions of a sheet; none for xlsb and text. For xlsx it takes a tenth of the time of reading
+    /// The merged regions of a sheet; none for text. For xlsx it takes a tenth of the time of reading
     /// the sheet.
     pub fn merges(&mut self, sheet: usize) -> Vec<Merge> {
         if let Book::Xls(book, _) = &self.book {
@@ -245,7 +247,7 @@ impl Workbook {
     }
 
     /// Rows, as Excel shows them, and ranges of columns, from 0, of a sheet that Excel does not show; they are read
-    /// like the others. Not known for xlsb. After [`Workbook::merges`] it costs nothing.
+    /// like the others. After [`Workbook::merges`] it costs nothing.
     pub fn hidden(&mut self, sheet: usize) -> (&[u32], &[(u32, u32)]) {
         let extras = self.extras(sheet);
         (&extras.hidden_rows, &extras.hidden_columns)
@@ -256,10 +258,11 @@ impl Workbook {
             let name = &self.sheets[sheet].name;
             let look = || match self.book {
                 Book::Xlsx(ref mut book) => book.extras(name, &self.limits),
+                Book::Xlsb(_, ref content) => xlsb::extras(content.source()?, name, &self.limits),
                 Book::Xls(_, ref extras) | Book::Ods(_, ref extras) => Ok(extras[sheet].clone()),
                 Book::WebPages(ref pages) => Ok(pages[sheet].extras.clone()),
                 Book::Xml(ref book) => Ok(book.sheets[sheet].extras.clone()),
-                _ => Ok(SheetExtras::default()),
+                Book::Delimited(_) => Ok(SheetExtras::default()),
             };
             // A sheet that is damaged shows itself when it is streamed.
             let extras = guard(look).and_then(|found| found).unwrap_or_default();
@@ -289,10 +292,13 @@ fn open_package(content: &Content, limits: &Limits) -> Result<Opened, OpenError>
         Package::Xlsb => {
             let book = xlsb::open(source)?;
             let sheets = worksheets(book.sheets_metadata());
-            (Book::Xlsb(Box::new(book)), Format::Xlsb, sheets)
+            (Book::Xlsb(Box::new(book), content.clone()), Format::Xlsb, sheets)
         }
         Package::Ods(mut tables) => {
-            let book = grid::open_ods(source)?;
+            let book = match grid::open_ods(source) {
+                Err(OpenError::Broken { .. }) => grid::open_ods(opendocument::repacked(content, limits)?.source()?)?,
+                opened => opened?,
+            };
             let sheets = worksheets(book.sheets_metadata());
             let mut extras_of = |sheet: &SheetInfo| {
                 let found = tables.iter().position(|(name, _)| *name == sheet.name);

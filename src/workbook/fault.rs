@@ -205,6 +205,7 @@ pub(super) const OLD_WORKS: &str = "别的 Office 旧格式文件";
 pub(super) const ARCHIVE: &str = "压缩包";
 pub(super) const ODD_ARCHIVE: &str = "用特别方法压缩或加密的压缩包";
 pub(super) const EMPTY_ARCHIVE: &str = "空的压缩包";
+pub(super) const FLAT_DOCUMENT: &str = "不是表格的 ODF 文档";
 pub(super) const FOLDER: &str = "文件夹";
 pub(super) const WORD: &str = "Word 文档";
 pub(super) const SLIDES: &str = "PPT 演示文稿";

@@ -29,7 +29,7 @@ pub struct Limits {
     pub max_archive_depth: usize,
     /// What the tables of an xls or ods file take when every cell between the first and the last is stored.
     pub max_grid_bytes: u64,
-    /// One field of a text file.
+    /// The text of one cell. Excel has no longer ones than 32,767 letters.
     pub max_field_bytes: usize,
     /// One record of a text file; there the file is cut off.
     pub max_record_bytes: u64,

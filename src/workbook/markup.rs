@@ -158,6 +158,11 @@ impl<'a> Tag<'a> {
         memchr(b':', self.name).map_or(self.name, |colon| &self.name[colon + 1..])
     }
 
+    /// Whether anything stands behind the name.
+    pub(super) fn has_more(&self) -> bool {
+        !self.attributes.trim_ascii().is_empty()
+    }
+
     /// Raw value of the attribute of exactly this name, prefix and all.
     pub(super) fn attribute(&self, name: &str) -> Option<&'a [u8]> {
         self.attributes().find(|(key, _)| *key == name.as_bytes()).map(|(_, value)| value)

@@ -1,18 +1,80 @@
-//! An ods file before it is opened. calamine stores repeated cells one by one, and waits for ever for the end
+//! An ods file before it is opened, and the form of it that is one XML text. calamine stores repeated cells one by one, and waits for ever for the end
 //! of a table that is broken off; both must be seen before. On the way it is noted what calamine does not tell.
 
-use std::io::Read;
+use std::io::{Cursor, Read, Write};
 
-use super::fault::OpenError;
+use memchr::{memchr, memmem};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::content::Content;
+use super::fault::{self, OpenError};
 use super::limits::Limits;
 use super::markup::{Tag, Tags, number, plain};
-use super::package::SheetExtras;
+use super::package::{SheetExtras, zip_error};
 
 const MAX_ROWS: u64 = 1_048_576;
 const MAX_COLUMNS: u64 = 16_384;
 const MAX_DEPTH: usize = 256;
 /// A cell and its formula, as calamine stores them, and the cell again when the sheet is asked for.
 const STORED_CELL_BYTES: u64 = 72;
+
+const SPREADSHEET: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+
+/// A document in one XML text (`.fods`) as a zipped one: its tables stand in the text as they would in `content.xml`.
+pub(super) fn packed(flat: &Content, head: &[u8], limits: &Limits) -> Result<Content, OpenError> {
+    if memmem::find(head, SPREADSHEET).is_none() {
+        return Err(OpenError::NotASpreadsheet { looks_like: fault::FLAT_DOCUMENT });
+    }
+    pack(&without_indentation(&flat.hold("文件", limits.max_held_file_bytes)?))
+}
+
+/// A zipped document again, as plainly as calamine wants it.
+pub(super) fn repacked(content: &Content, limits: &Limits) -> Result<Content, OpenError> {
+    let mut archive = ZipArchive::new(content.source()?).map_err(zip_error)?;
+    let mut text = Vec::new();
+    let part = archive.by_name("content.xml").map_err(zip_error)?;
+    part.take(limits.max_held_file_bytes).read_to_end(&mut text)?;
+    pack(&without_indentation(&text))
+}
+
+/// A zipped document of this `content.xml`.
+fn pack(text: &[u8]) -> Result<Content, OpenError> {
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::with_capacity(text.len() + 1024)));
+    for (name, bytes) in
+        [("mimetype", SPREADSHEET), ("META-INF/manifest.xml", b"<manifest:manifest/>"), ("content.xml", text)]
+    {
+        archive.start_file(name, stored).map_err(zip_error)?;
+        archive.write_all(bytes)?;
+    }
+    Ok(archive.finish().map_err(zip_error)?.into_inner().into())
+}
+
+/// The text without what stands between its tags to make it look well, which calamine takes for content. Within
+/// paragraphs every space counts.
+fn without_indentation(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut paragraphs: usize = 0;
+    let mut rest = text;
+    while let Some(start) = memchr(b'<', rest) {
+        let (between, tag) = rest.split_at(start);
+        let (tag, next) = tag.split_at(memchr(b'>', tag).map_or(tag.len(), |end| end + 1));
+        if paragraphs > 0 || !between.trim_ascii().is_empty() {
+            plain.extend_from_slice(between);
+        }
+        plain.extend_from_slice(tag);
+        let name_end = tag.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>').unwrap_or(tag.len());
+        match &tag[..name_end] {
+            b"<text:p" | b"<text:h" if !tag.ends_with(b"/>") => paragraphs += 1,
+            b"</text:p" | b"</text:h" => paragraphs = paragraphs.saturating_sub(1),
+            _ => {}
+        }
+        rest = next;
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
 
 /// Refuses a `content.xml` whose tags do not match, or whose tables would take too much memory. Tells of each table
 /// its name, its merged regions, and the rows and columns that are not shown.
@@ -23,7 +85,8 @@ pub(super) fn check(content: impl Read, limits: &Limits) -> Result<Vec<(String, 
     let mut size = Size::default();
     while let Some(tag) = tags.next()? {
         if tag.closes {
-            if open.pop().is_none_or(|name| *name != *tag.name) {
+            // With anything behind its name calamine would not know the end of a table when it comes.
+            if open.pop().is_none_or(|name| *name != *tag.name) || tag.is_empty || tag.has_more() {
                 return Err(OpenError::broken("tags of content.xml do not match"));
             }
             size.close(&tag);
@@ -168,5 +231,26 @@ impl Size {
         let grid = rows.saturating_mul(self.last_column).saturating_add(self.cells);
         let now = self.row_texts.saturating_add(self.cell_blanks).saturating_add(self.texts);
         self.finished.saturating_add(grid.saturating_mul(STORED_CELL_BYTES)).saturating_add(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indentation_is_left_out_and_spaces_of_paragraphs_are_not() {
+        for (text, want) in [
+            ("<a>\n <b/>\n</a>\n", "<a><b/></a>\n"),
+            ("<a> x <b> </b></a>", "<a> x <b></b></a>"),
+            (
+                "<c>\n <text:p>王 <text:span>\n</text:span> </text:p>\n <text:p/>\n</c>",
+                "<c><text:p>王 <text:span>\n</text:span> </text:p><text:p/></c>",
+            ),
+            ("<text:page> <text:h x='1'> </text:h> </text:page>", "<text:page><text:h x='1'> </text:h></text:page>"),
+            ("</text:p> <a> <b", "</text:p><a><b"),
+        ] {
+            assert_eq!(String::from_utf8(without_indentation(text.as_bytes())).unwrap(), want, "{text}");
+        }
     }
 }

@@ -290,10 +290,17 @@ fn sheet_part(archive: &mut ZipArchive<Source>, sheet: &str) -> Result<Option<us
         tag.attributes().find(|(key, _)| key.ends_with(b":id")).map(|(_, id)| id.to_vec())
     })?;
     let Some(relation) = relation else { return Ok(None) };
-    let is_relation =
-        |tag: &Tag<'_>| tag.local_name() == b"Relationship" && tag.attribute("Id") == Some(relation.as_slice());
-    let target =
-        first_in(archive, "xl/_rels/workbook.xml.rels", is_relation, |tag| tag.attribute("Target").map(markup::plain))?;
+    related_part(archive, "xl/_rels/workbook.xml.rels", &relation)
+}
+
+/// Index of the part that a relation of the workbook leads to.
+pub(super) fn related_part(
+    archive: &mut ZipArchive<Source>,
+    relations: &str,
+    id: &[u8],
+) -> Result<Option<usize>, OpenError> {
+    let is_relation = |tag: &Tag<'_>| tag.local_name() == b"Relationship" && tag.attribute("Id") == Some(id);
+    let target = first_in(archive, relations, is_relation, |tag| tag.attribute("Target").map(markup::plain))?;
     let Some(target) = target else { return Ok(None) };
     find_part(archive, &target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_string))
 }

@@ -111,14 +111,18 @@ impl<'s, 'f> Gatherer<'s, 'f> {
     /// Takes a cell of the row that was begun, with a text that lives as long as the workbook.
     #[inline]
     pub(super) fn put(&mut self, column: u32, cell: Cell<'s>) {
-        if !matches!(cell, Cell::Blank | Cell::Text("")) {
-            self.admit(column, cell);
+        match cell {
+            Cell::Blank | Cell::Text("") => {}
+            Cell::Text(text) if text.len() > self.limits.max_field_bytes => self.too_long(column),
+            cell => drop(self.admit(column, cell)),
         }
     }
 
     /// Takes a text that does not live that long.
     pub(super) fn put_text(&mut self, column: u32, text: &str) {
-        if !text.is_empty() && self.admit(column, Cell::Blank) {
+        if text.len() > self.limits.max_field_bytes {
+            self.too_long(column);
+        } else if !text.is_empty() && self.admit(column, Cell::Blank) {
             let start = self.texts.len();
             self.texts.push_str(text);
             self.copied.push((self.cells.len() - 1, start..self.texts.len()));
@@ -140,6 +144,11 @@ impl<'s, 'f> Gatherer<'s, 'f> {
         self.sorted &= self.cells.last().is_none_or(|(before, _)| *before < column);
         self.cells.push((column, cell));
         true
+    }
+
+    fn too_long(&mut self, column: u32) {
+        let row = self.row.saturating_add(1);
+        self.unreadable(UnreadableCell { row, column, exact: true, what: Unreadable::TooLong });
     }
 
     /// Counts a cell that could not be read, and names it if it is among the first.

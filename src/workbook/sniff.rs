@@ -23,6 +23,8 @@ pub(super) enum Looks {
     WebArchive,
     /// Excel's XML of 2003.
     XmlSheet,
+    /// A document of LibreOffice that is one XML text instead of a zip of several.
+    FlatDocument,
     /// Nothing that has a signature: perhaps text.
     Text,
     /// Something that is no spreadsheet, and this is what it is called.
@@ -94,7 +96,7 @@ fn markup(head: &[u8]) -> Looks {
         return Looks::XmlSheet;
     }
     if has("<office:document") {
-        return Looks::Other("ODF 的单个 XML 文件");
+        return Looks::FlatDocument;
     }
     let tags = ["<table", "<tr", "<td", "<meta", "<style", "<div", "<script", "<title"];
     if is_page || tags.iter().any(|tag| has(tag)) {
@@ -124,7 +126,7 @@ mod tests {
         case(b"<?xml version=\"1.0\"?><a/>", Looks::Other("XML 文件"));
         case(b"<\0h\0t\0m\0l\0", Looks::WebPage);
         case(b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?>", Looks::XmlSheet);
-        case(b"<?xml version=\"1.0\"?><office:document><style:style/><table:table>", Looks::Other("ODF 的单个 XML 文件"));
+        case(b"<?xml version=\"1.0\"?><office:document><style:style/><table:table>", Looks::FlatDocument);
         case(b"MIME-Version: 1.0", Looks::WebArchive);
         case(b"\x09\x08\x10\0\0\x06", Looks::Other(fault::OLD_EXCEL));
         case("客户姓名,保单号".as_bytes(), Looks::Text);

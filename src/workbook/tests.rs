@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -134,11 +133,16 @@ fn xls_number(row: u16, column: u16, value: f64) -> Vec<u8> {
 
 /// The workbook stream of an xls file with one sheet 「清单」.
 fn xls_stream(cells: &[u8]) -> Vec<u8> {
+    xls_stream_with(&[], cells)
+}
+
+/// The same with more records about the whole workbook.
+fn xls_stream_with(about: &[u8], cells: &[u8]) -> Vec<u8> {
     let begin = |kind: u16| record(0x0809, &[&[0, 6][..], &kind.to_le_bytes(), &[0; 12]].concat());
     let name: Vec<u8> = "清单".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let globals = |start: u32| {
         let sheet = [&start.to_le_bytes()[..], &[0, 0, 2, 1], &name].concat();
-        [begin(5), record(0x0085, &sheet), record(0x000A, &[])].concat()
+        [begin(5), about.to_vec(), record(0x0085, &sheet), record(0x000A, &[])].concat()
     };
     let start = globals(0).len() as u32;
     [globals(start), begin(0x10), cells.to_vec(), record(0x000A, &[])].concat()
@@ -338,13 +342,26 @@ fn xlsx_values_keep_their_types() {
 }
 
 #[test]
-fn a_cell_in_the_last_corner_costs_nothing() {
-    let start = Instant::now();
-    holds(
-        &xlsx(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#),
-        &["A1=1", "XFD1048576=2"],
+fn a_text_longer_than_any_cell_is_told() {
+    let long = "甲".repeat(400_000);
+    let rows = format!(
+        r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{long}</t></is></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>0</v></c></row>"#
     );
-    assert!(start.elapsed() < Duration::from_secs(2));
+    let strings = format!("<sst><si><t>{long}</t></si><si><t>乙</t></si></sst>");
+    let (cells, end) = read_bytes(&xlsx_of(WORKBOOK, Some(&strings), &sheet(&rows)));
+    assert_eq!(cells, ["B1=乙"]);
+    assert_eq!(
+        end.unreadable.iter().map(|cell| (cell.column, cell.what)).collect::<Vec<_>>(),
+        [(0, Unreadable::TooLong), (2, Unreadable::TooLong)]
+    );
+}
+
+#[test]
+fn a_sheet_is_as_large_as_its_cells() {
+    let corners = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#;
+    let (cells, end) = read_bytes(&xlsx(corners));
+    assert_eq!(cells, ["A1=1", "XFD1048576=2"]);
+    assert_eq!((end.rows, end.cells), (2, 2));
 }
 
 #[test]
@@ -534,7 +551,7 @@ fn a_zip_bomb_is_refused_before_it_is_unzipped() {
     assert_matches!(end.cut, Some(Cut { after_row: 0, .. }));
     // What is small is harmless at any ratio.
     let (_, end) = read(&file.path, &Limits::default()).unwrap();
-    assert_eq!(end.cells, 1);
+    assert_eq!((end.cut.is_none(), end.unreadable[0].what), (true, Unreadable::TooLong));
 }
 
 #[test]
@@ -573,6 +590,27 @@ fn too_many_cells_cut_a_sheet_off() {
 }
 
 // ---- xls, xlsb, ods ----
+
+/// Crystal Reports numbers its formats from 50 on, where Excel has dates when nobody says otherwise; others go beyond
+/// what the standard allows.
+#[test]
+fn xls_formats_mean_what_the_file_says() {
+    let format = |number: u16, text: &str| {
+        record(0x041E, &[&number.to_le_bytes()[..], &(text.len() as u16).to_le_bytes(), &[0], text.as_bytes()].concat())
+    };
+    let style = |format: u16| record(0x00E0, &[&[0, 0][..], &format.to_le_bytes(), &[0; 16]].concat());
+    let formats = [format(52, "#,##0.00"), format(400, "yyyy-mm-dd"), format(164, "#,##0.0")];
+    let about = [&formats[..], &[style(52), style(400), style(164), style(57)]].concat().concat();
+    let cell = |column: u16| {
+        let place = [0, column, column].map(u16::to_le_bytes).concat();
+        record(0x0203, &[&place[..], &46203_f64.to_le_bytes()].concat())
+    };
+    let cells = [0, 1, 2, 3].map(cell).concat();
+    holds(
+        &compound(&[("Workbook", &xls_stream_with(&about, &cells))]),
+        &["A1=46203", "B1=date 46203", "C1=46203", "D1=date 46203"],
+    );
+}
 
 #[test]
 fn xls_is_read_from_where_it_begins() {
@@ -642,17 +680,35 @@ fn xls_sectors_that_run_in_circles_are_refused() {
     assert_matches!(refused("a.xls", &bytes), OpenError::Broken { .. });
 }
 
+/// A record of an xlsb part. Kinds are written as the file has them: seven bits a byte.
+fn item(kind: u16, data: &[u8]) -> Vec<u8> {
+    let kind = if kind < 0x80 { vec![kind as u8] } else { vec![kind as u8 & 0x7F | 0x80, (kind >> 7) as u8] };
+    [&kind[..], &[data.len() as u8], data].concat()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    [&(units.len() as u32).to_le_bytes()[..], &bytes].concat()
+}
+
+/// An xlsb workbook with one sheet 「清单」 of these records.
+fn xlsb(sheet: &[Vec<u8>]) -> Vec<u8> {
+    let bundle = [&[0; 4][..], &1_u32.to_le_bytes(), &wide("rId1"), &wide("清单")].concat();
+    let workbook = [item(0x0083, &[]), item(0x009C, &bundle), item(0x0090, &[]), item(0x0084, &[])].concat();
+    let relations = RELATIONS.replace("sheet1.xml", "sheet1.bin");
+    let styles = [item(0x0117, &[]), item(0x0269, &[0; 4]), item(0x026A, &[])].concat();
+    zipped(&[
+        ("[Content_Types].xml", CONTENT_TYPES.as_bytes()),
+        ("xl/workbook.bin", &workbook),
+        ("xl/_rels/workbook.bin.rels", relations.as_bytes()),
+        ("xl/styles.bin", &styles),
+        ("xl/worksheets/sheet1.bin", &sheet.concat()),
+    ])
+}
+
 #[test]
 fn xlsb_is_streamed() {
-    let item = |kind: u16, data: &[u8]| {
-        let kind = if kind < 0x80 { vec![kind as u8] } else { vec![kind as u8 & 0x7F | 0x80, (kind >> 7) as u8] };
-        [&kind[..], &[data.len() as u8], data].concat()
-    };
-    let wide = |text: &str| {
-        let units: Vec<u16> = text.encode_utf16().collect();
-        [&(units.len() as u32).to_le_bytes()[..], &units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>()]
-            .concat()
-    };
     let place = |column: u32| [column.to_le_bytes(), [0; 4]].concat();
     let error = |code: u8| item(0x0003, &[&place(1)[..], &[code]].concat());
     let sheet = [
@@ -667,23 +723,36 @@ fn xlsb_is_streamed() {
         item(0x0007, &[&place(3)[..], &9_u32.to_le_bytes()].concat()),
         item(0x0092, &[]),
     ];
-    let bundle = [&[0; 4][..], &1_u32.to_le_bytes(), &wide("rId1"), &wide("清单")].concat();
-    let workbook = [item(0x0083, &[]), item(0x009C, &bundle), item(0x0090, &[]), item(0x0084, &[])].concat();
-    let relations = RELATIONS.replace("sheet1.xml", "sheet1.bin");
-    let styles = [item(0x0117, &[]), item(0x0269, &[0; 4]), item(0x026A, &[])].concat();
-    let bytes = zipped(&[
-        ("[Content_Types].xml", CONTENT_TYPES.as_bytes()),
-        ("xl/workbook.bin", &workbook),
-        ("xl/_rels/workbook.bin.rels", relations.as_bytes()),
-        ("xl/styles.bin", &styles),
-        ("xl/worksheets/sheet1.bin", &sheet.concat()),
-    ]);
-    let (cells, end) = read_bytes(&bytes);
+    let (cells, end) = read_bytes(&xlsb(&sheet));
     assert_eq!(cells, ["A5=1.5", "B5=error #N/A", "C5=王伟"]);
     let what = Unreadable::ErrorValue;
     assert_eq!(end.unreadable, [UnreadableCell { row: 5, column: 0, exact: false, what }]);
     // A shared string that is not there makes calamine panic.
     assert_matches!(end.cut, Some(Cut { after_row: 5, why: OpenError::Panicked { .. } }));
+}
+
+#[test]
+fn xlsb_tells_what_is_merged_and_what_is_not_shown() {
+    let numbers = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let row = |number: u32, flags: u8| item(0, &[&numbers(&[number, 0])[..], &[0, 0, 0, flags, 0], &[0; 4]].concat());
+    let sheet = [
+        item(0x0081, &[]),
+        item(0x0094, &[0; 16]),
+        item(60, &[&numbers(&[1, 2, 0, 0])[..], &[1, 0]].concat()),
+        item(60, &[&numbers(&[3, 3, 0, 0])[..], &[2, 0]].concat()),
+        item(0x0091, &[]),
+        row(0, 0x20),
+        row(6, 0x10),
+        item(0x0092, &[]),
+        item(0x00B1, &[0; 4]),
+        item(176, &numbers(&[0, 1, 2, 5])),
+        // Broken off.
+        vec![176 & 0x7F | 0x80, 1, 16, 0],
+    ];
+    let file = on_disk("a.xlsb", &xlsb(&sheet));
+    let mut book = Workbook::open(&file.path, &Limits::default()).unwrap();
+    assert_eq!(book.merges(0), [Merge { top: 0, bottom: 1, left: 2, right: 5 }]);
+    assert_eq!(book.hidden(0), (&[7][..], &[(1, 2)][..]));
 }
 
 #[test]
@@ -694,6 +763,19 @@ fn ods_is_read_from_where_it_begins() {
         <table:table-row table:number-rows-repeated="1048573"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>"#;
     let table: String = table.lines().map(str::trim).collect();
     holds(&ods(&table), &["C3=王伟", "D3=2026-03-05"]);
+}
+
+/// As programs write it whose XML is for people to read, and without the first part, which says what it is.
+#[test]
+fn ods_with_lines_and_indentation() {
+    let content = "<office:document-content>\n <office:body>\n  <table:table table:name=\"清单\">\n   <table:table-row>\n    \
+        <table:table-cell office:value-type=\"string\">\n     <text:p>王 <text:span>伟</text:span></text:p>\n    </table:table-cell>\n    \
+        <table:table-cell office:value-type=\"float\" office:value=\"5\"/>\n   </table:table-row>\n  </table:table>\n </office:body>\n\
+        </office:document-content>\n";
+    holds(&ods_of(content.as_bytes()), &["A1=王 伟", "B1=5"]);
+    let manifest = r#"<manifest:manifest><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>"#;
+    let parts = [("META-INF/manifest.xml", manifest.as_bytes()), ("content.xml", content.as_bytes())];
+    holds(&zipped(&parts), &["A1=王 伟", "B1=5"]);
 }
 
 #[test]
@@ -713,8 +795,14 @@ fn ods_that_would_fill_the_memory_or_never_end_is_refused() {
     ] {
         assert_matches!(refused("a.ods", &ods_of(content.as_bytes())), OpenError::Truncated);
     }
-    let crossed = r#"<a><table:table table:name="a"></a></table:table>"#;
-    assert_matches!(refused("a.ods", &ods_of(crossed.as_bytes())), OpenError::Broken { .. });
+    for content in [
+        r#"<a><table:table table:name="a"></a></table:table>"#,
+        // Not the end that calamine waits for, either.
+        r#"<a><table:table table:name="a"></table:table table:number-rows-repeated="1048576"></a>"#,
+        r#"<a><table:table table:name="a"></table:table/></a>"#,
+    ] {
+        assert_matches!(refused("a.ods", &ods_of(content.as_bytes())), OpenError::Broken { .. });
+    }
 }
 
 // ---- text ----
@@ -826,10 +914,9 @@ fn an_endless_line_is_cut_off() {
 
 // ---- anything ----
 
-/// Opens and reads everything there is; an error is all right, a panic or a long wait is not.
+/// Opens and reads everything there is; an error is all right, a panic is not.
 fn survives(bytes: &[u8]) {
     let file = on_disk("a", bytes);
-    let start = Instant::now();
     let limits = Limits { max_grid_bytes: 64 << 20, ..Limits::default() };
     if let Ok(mut book) = Workbook::open(&file.path, &limits) {
         for sheet in 0..book.sheets().len() {
@@ -837,7 +924,6 @@ fn survives(bytes: &[u8]) {
             book.merges(sheet);
         }
     }
-    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 fn well_formed() -> Vec<Vec<u8>> {

@@ -101,6 +101,7 @@ def main():
 
         save("hidden.xlsx", "隐藏.xls", "MS Excel 97")
         save("hidden.xlsx", "隐藏.ods", "calc8")
+        save("hidden.xlsx", "单个文件.fods", "OpenDocument Spreadsheet Flat XML")
         save("shown.xlsx", "网页.xls", "HTML (StarCalc)")
         save("shown.xlsx", "带密码97.xls", "MS Excel 97", PASSWORD)
         save("shown.xlsx", "带密码.ods", "calc8", PASSWORD)
