@@ -407,13 +407,8 @@ fn l7_lines_below_a_table_with_its_title_at_the_left() {
         assert_eq!(client(&found, Field::ADDRESS), ["某路1号"]);
         let found = xlsx(&format!("{TOP}{FAMILY}{blank}车牌|浙A00000|爱好|钓鱼"), &[]);
         assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
-        assert_eq!(
-            untold(&found),
-            [
-                ("B7".replace('7', if blank.is_empty() { "7" } else { "8" }), "浙A00000"),
-                ("D7".replace('7', if blank.is_empty() { "7" } else { "8" }), "钓鱼")
-            ]
-        );
+        let told: Vec<&str> = found.with(Code::FormUnread).map(|problem| &*problem.found).collect();
+        assert_eq!(told, ["浙A00000", "钓鱼"]);
         let found = xlsx(&format!("{TOP}{FAMILY}{blank}保单|险种|保单号|保额\n|定期寿险|P1|20万"), &[]);
         assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
         assert_eq!(values(&found, Kind::CardPolicies, Role::Client, Field::SUM_ASSURED), ["200000"]);
@@ -462,4 +457,38 @@ fn l7_headings_of_tables() {
     assert_eq!(relations, ["妻子", "儿子", "父亲", "母亲"]);
     assert_eq!(client(&found, field("remark")), ["想买养老险"]);
     assert!(client(&found, field("known_policies")).is_empty());
+}
+
+/// Whom a policy covers may be told by what they are to the client; whoever is not on the card is told.
+#[test]
+fn l7_policies_name_relatives_by_their_relation() {
+    let card = |family: &str, insured: &str| {
+        let family = family.replace(';', "\n");
+        xlsx(
+            &format!(
+                "客户服务卡\n客户编号|W0001|客户姓名|王伟|手机|16800000001\n家庭成员\n关系|姓名|职业\n{family}\n保单信息\n被保人|险种|保单号|保额\n{insured}|定期寿险|P1|20万"
+            ),
+            &[],
+        )
+    };
+    let insured = |found: &Found| values(found, Kind::CardPolicies, Role::Insured, Field::NAME);
+    for (word, relation, name) in [
+        ("妻", "妻子", "李娜"),
+        ("配偶", "太太", "李娜"),
+        ("爱人", "妻", "李娜"),
+        ("儿子", "长子", "王小明"),
+        ("子女", "儿子", "王小明"),
+    ] {
+        let found = card(&format!("{relation}|{name}|会计;父亲|王建国|退休"), word);
+        assert_eq!(insured(&found), [name], "{word}");
+        assert!(found.problems.is_empty(), "{word} {:?}", found.problems);
+    }
+    for (family, word) in [("父亲|王建国|退休", "妻"), ("长子|王小明|学生;次子|王小刚|学生", "儿子")]
+    {
+        let found = card(family, word);
+        assert!(insured(&found).iter().all(String::is_empty), "{word}");
+        assert_eq!(found.codes(), ["S220"], "{word}");
+        assert_eq!(untold(&found)[0].1, word);
+    }
+    assert_eq!(insured(&card("长子|王小明|学生;次子|王小刚|学生", "次子")), ["王小刚"]);
 }

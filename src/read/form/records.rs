@@ -7,8 +7,11 @@ use super::grid::Inked;
 use super::labels::Label;
 use super::sections::{Section, about};
 use super::subtable::SubTable;
+use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
 use crate::model::money::Unit;
+use crate::model::reading::Reading;
+use crate::model::relation::{Relation, RelationReading, RelationWord};
 use crate::model::text::is_space;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::read::heading::{FoundHeading, HeadedColumn, TopCell, map_columns};
@@ -469,7 +472,8 @@ impl<'t> Clerk<'t> {
             std::mem::take(&mut self.relatives).into_iter().map(|one| self.related(one)).collect();
         for policy in std::mem::take(&mut self.policies) {
             let at = begin(&policy);
-            rows.push(Row { kind: Kind::CardPolicies, sheet, at, cells: of_whom(policy, &client, &relatives) });
+            let cells = self.of_whom(policy, &client, &relatives);
+            rows.push(Row { kind: Kind::CardPolicies, sheet, at, cells });
         }
         let whose = |role| who(&client, Role::Client, role);
         for cells in &relatives {
@@ -535,6 +539,46 @@ impl<'t> Clerk<'t> {
         }
     }
 
+    /// A policy with everything the card says of its holder and of who is covered.
+    fn of_whom(&mut self, mut policy: Vec<Filled>, client: &[Filled], relatives: &[Vec<Filled>]) -> Vec<Filled> {
+        for role in [Role::Applicant, Role::Insured] {
+            let name = Slot::whose(role, Field::NAME);
+            let given = policy.iter().position(|cell| cell.slot == Some(name));
+            let meant = match given {
+                None if role == Role::Applicant => Whom::Client,
+                None => Whom::Unknown,
+                Some(at) => whom(&bare(&policy[at].cell.text()), client, relatives, self.templates),
+            };
+            let details = match meant {
+                Whom::Client => who(client, Role::Client, role),
+                Whom::Relative(one) => who(one, Role::Member, role),
+                Whom::Unknown => Vec::new(),
+                Whom::Nobody | Whom::Several => {
+                    let at = given.expect("somebody is named");
+                    let Filled { heading, cell, at: place, .. } = policy[at].clone();
+                    let word = cell.text();
+                    let why = if matches!(meant, Whom::Several) { "不止一位" } else { "没有" };
+                    let what = format!("卡上{why}“{word}”，看不出{heading}是谁：写上姓名");
+                    self.problem(Code::FormUnread, place, &heading, &word, what, Outcome::KeptAsIs);
+                    self.out.not_understood += 1;
+                    policy[at].slot = None;
+                    continue;
+                }
+            };
+            // 本人 and 妻子 are no names: the one they mean stands there instead.
+            if let (Some(at), Some(known)) = (given, details.iter().find(|cell| cell.slot == Some(name)))
+                && bare(&known.cell.text()) != bare(&policy[at].cell.text())
+            {
+                policy[at].raw = Some(policy[at].cell.text());
+                policy[at].cell = known.cell.clone();
+            }
+            let missing: Vec<Filled> =
+                details.into_iter().filter(|cell| !has(&policy, cell.slot.expect("of who it is"))).collect();
+            policy.extend(missing);
+        }
+        policy
+    }
+
     /// What the label of a relative says of the relation.
     fn related(&self, relative: Relative) -> Vec<Filled> {
         let mut cells = relative.cells;
@@ -580,46 +624,53 @@ fn who(cells: &[Filled], from: Role, to: Role) -> Vec<Filled> {
     cells.iter().filter_map(of).collect()
 }
 
-/// A policy with everything the card says of its holder and of who is covered.
-fn of_whom(mut policy: Vec<Filled>, client: &[Filled], relatives: &[Vec<Filled>]) -> Vec<Filled> {
-    let name_of = |cells: &[Filled], role: Role| {
-        let cell = cells.iter().find(|cell| cell.slot == Some(Slot::whose(role, Field::NAME)))?;
+/// Whom a name on a policy means.
+enum Whom<'c> {
+    Client,
+    Relative(&'c [Filled]),
+    /// Somebody by name, of whom the card says nothing else.
+    Unknown,
+    /// A word for a relative (妻子) whom the card does not name.
+    Nobody,
+    /// One that several relatives answer to.
+    Several,
+}
+
+fn whom<'c>(given: &str, client: &[Filled], relatives: &'c [Vec<Filled>], templates: &Templates) -> Whom<'c> {
+    let said = |cells: &[Filled], slot: Slot| {
+        let cell = cells.iter().find(|cell| cell.slot == Some(slot))?;
         Some(bare(&cell.cell.text()))
     };
-    for role in [Role::Applicant, Role::Insured] {
-        let given = name_of(&policy, role);
-        let is_client = match &given {
-            None => role == Role::Applicant,
-            Some(name) => is_oneself(name) || name_of(client, Role::Client).as_ref() == Some(name),
-        };
-        let details = if is_client {
-            who(client, Role::Client, role)
-        } else {
-            let called = |cells: &&Vec<Filled>| {
-                let relation = cells.iter().find(|cell| cell.slot == Some(Slot::of(Field::RELATION_TO_HEAD)));
-                let relation = relation.map(|cell| bare(&cell.cell.text()));
-                given.is_some() && (name_of(cells, Role::Member) == given || relation == given)
-            };
-            let mut found = relatives.iter().filter(called);
-            match (found.next(), found.next()) {
-                (Some(one), None) => who(one, Role::Member, role),
-                _ => Vec::new(),
-            }
-        };
-        // 本人 and 妻子 are no names: the one they mean stands there instead.
-        let name = Slot::whose(role, Field::NAME);
-        if let (Some(given), Some(known)) = (&given, details.iter().find(|cell| cell.slot == Some(name)))
-            && bare(&known.cell.text()) != *given
-            && let Some(cell) = policy.iter_mut().find(|cell| cell.slot == Some(name))
-        {
-            cell.raw = Some(cell.cell.text());
-            cell.cell = known.cell.clone();
-        }
-        let missing: Vec<Filled> =
-            details.into_iter().filter(|cell| !has(&policy, cell.slot.expect("of who it is"))).collect();
-        policy.extend(missing);
+    if is_oneself(given) || said(client, Slot::of(Field::NAME)).as_deref() == Some(given) {
+        return Whom::Client;
     }
-    policy
+    let relation = |cells: &[Filled]| said(cells, Slot::of(Field::RELATION_TO_HEAD));
+    let read = |word: &str| match RelationReading::read(Cell::from(word), &templates.values) {
+        Reading::Good(RelationReading { word: RelationWord::One(relation), .. }) => Some(relation),
+        _ => None,
+    };
+    let only = |is_meant: &dyn Fn(&[Filled]) -> bool| {
+        let mut found = relatives.iter().filter(|cells| is_meant(cells));
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(Whom::Relative(one)),
+            (Some(_), Some(_)) => Some(Whom::Several),
+            _ => None,
+        }
+    };
+    let name = Slot::whose(Role::Member, Field::NAME);
+    if let Some(found) = only(&|cells| said(cells, name).as_deref() == Some(given)) {
+        // Two relatives of one name: the policy says the name, and no more.
+        return if matches!(found, Whom::Several) { Whom::Unknown } else { found };
+    }
+    let Some(word) = read(given).filter(|relation| relation.is_family()) else { return Whom::Unknown };
+    let same = |one: Relation, other: Relation| one == other || other.sex().is_some_and(|sex| one.of_sex(sex) == other);
+    let as_written = only(&|cells| relation(cells).as_deref() == Some(given));
+    let as_meant =
+        || only(&|cells| relation(cells).and_then(|text| read(&text)).is_some_and(|own| same(word, own) || same(own, word)));
+    match as_written {
+        Some(one @ Whom::Relative(_)) => one,
+        _ => as_meant().unwrap_or(Whom::Nobody),
+    }
 }
 
 fn bare(text: &str) -> String {

@@ -196,7 +196,11 @@ impl SubTable {
         let answers_heading =
             || heading.is_some_and(|(label, _)| answers(&label.claims, Cell::from(token.inked.text().trim()), templates));
         let is_new_part = match &token.ink {
-            Ink::Label(label) => !answers_heading() || label.colon,
+            // 配偶 under 被保险人 says who is meant, if the rest of the line is a row.
+            Ink::Label(label) => {
+                label.colon
+                    || !answers_heading() && !(is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates))
+            }
             Ink::Pairs(lead, found) => lead.is_empty() && found[0].0.is_known() && found[0].0.colon,
             Ink::Value => {
                 let text = token.inked.text();
