@@ -492,3 +492,41 @@ fn l7_policies_name_relatives_by_their_relation() {
     }
     assert_eq!(insured(&card("长子|王小明|学生;次子|王小刚|学生", "次子")), ["王小刚"]);
 }
+
+/// A block that was never filled in is no visit; what is said of the client at the last visit counts.
+#[test]
+fn l9b_blank_blocks_and_what_changes_from_visit_to_visit() {
+    let found = xlsx(
+        "客户跟进表
+客户姓名：王伟||电话：16800000001||客户编号：W0001
+第一次跟进方式：□直接登门 ☑邀约登门 □电话跟进
+跟进情况：约下次带资料
+客户类别：☑A □B □C||跟进人：傅雪||日期：2026年9月3日
+第二次跟进方式：□直接登门 □邀约登门 √电话跟进
+跟进情况：太太反对
+客户类别：□A ☑B □C||跟进人：傅雪||日期：  2026 年 10 月 8 日
+第三次跟进方式：□直接登门 □邀约登门 □电话跟进
+跟进情况：
+客户类别：□A □B □C||跟进人：||日期：    年  月  日",
+        &[],
+    );
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::VISIT_TIME), ["2026-09-03", "2026-10-08"]);
+    assert_eq!(client(&found, Field::HAND_TIER), ["B"]);
+    assert_eq!(found.codes(), ["S205"]);
+    assert_eq!(found.cells_with(Code::ColumnAmbiguous), ["A5"]);
+}
+
+/// A card is a client's, however little it says; several of them, several clients'.
+#[test]
+fn l8_cards_with_nothing_but_who_and_visits() {
+    let card = |number: usize, name: &str| {
+        format!(
+            "客户服务卡\n编号|W000{number}|姓名|{name}|电话|1680000000{number}\n日期|方式|内容\n2026-01-0{number}|电话|问候\n\n"
+        )
+    };
+    let found = xlsx(&[card(1, "王伟"), card(2, "李娜"), card(3, "张强")].concat(), &[]);
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜", "张强"]);
+    assert_eq!(client(&found, Field::HOUSEHOLD_NO), ["W0001", "W0002", "W0003"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::NAME), ["王伟", "李娜", "张强"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}

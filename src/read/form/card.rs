@@ -411,10 +411,18 @@ fn value_of(parts: Vec<TopCell>, at: (u32, u32)) -> Option<Value> {
     let written = match &texts[..] {
         [one] => one.clone(),
         // 1980 | 年 | 3 | 月 belongs together.
+/// Whether a text is only the room for one: 　年　月　日, ______元.
+fn is_room(text: &str) -> bool {
+    let mut rest = text.to_string();
+    UNITS.iter().for_each(|unit| rest = rest.replace(unit, ""));
+    let has_room = text.chars().any(|c| is_space(c) || matches!(c, '_' | '＿' | '-' | '—' | '/'));
+    has_room && rest.chars().all(|c| is_space(c) || matches!(c, '_' | '＿' | '-' | '—' | '/' | ':' | '：' | '时' | '分'))
+}
+
         many if many.iter().any(|text| UNITS.contains(&text.as_str())) => many.concat(),
         many => many.join(" "),
     };
-    if written.is_empty() {
+    if written.is_empty() || is_room(&written) {
         return None;
     }
     let value = match boxes::ticked(&written).filter(|_| has_box) {

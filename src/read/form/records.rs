@@ -174,7 +174,7 @@ impl<'t> Clerk<'t> {
                 self.relative((role, entry.label.number), cell);
             }
             (Record::Family, _) => self.unknown(entry, value),
-            _ => self.of_client(filled(slot), entry.cells),
+            _ => self.of_client(filled(slot), entry.cells, visiting),
         }
     }
 
@@ -221,10 +221,19 @@ impl<'t> Clerk<'t> {
         self.client.push(filled(None, label, value));
     }
 
-    /// Something about the client or the household. Said twice and differently, the first counts.
-    fn of_client(&mut self, mut cell: Filled, cells: usize) {
+    /// Something about the client or the household. Said twice and differently, the first counts; of what is said at
+    /// each visit the last.
+    fn of_client(&mut self, mut cell: Filled, cells: usize, at_visit: bool) {
         let slot = cell.slot.expect("it is of a field");
-        let Some(first) = self.client.iter().find(|known| known.slot == Some(slot)) else { return self.client.push(cell) };
+        let Some(at) = self.client.iter().position(|known| known.slot == Some(slot)) else {
+            return self.client.push(cell);
+        };
+        let is_said_again = self.client[at].cell.text().trim() == cell.cell.text().trim();
+        let is_later = at_visit && self.visits.len() > 1 && !is_said_again;
+        if is_later {
+            std::mem::swap(&mut self.client[at], &mut cell);
+        }
+        let first = &self.client[at];
         if first.cell.text().trim() == cell.cell.text().trim() {
             return;
         }
@@ -232,7 +241,8 @@ impl<'t> Clerk<'t> {
             cell.slot = (1..u8::MAX).map(|nth| Slot { nth, ..slot }).find(|slot| !has(&self.client, *slot));
             return self.client.push(cell);
         }
-        let what = format!("“{}”写了两次，以前面的“{}”为准", cell.heading, first.cell.text());
+        let which = if is_later { "最后一次拜访时" } else { "前面" };
+        let what = format!("“{}”写了两次，以{which}的“{}”为准", cell.heading, first.cell.text());
         let (at, heading, found) = (cell.at, cell.heading.clone(), cell.cell.text());
         self.problem(Code::ColumnAmbiguous, at, &heading, &found, what, Outcome::KeptAsIs);
         self.out.not_understood += cells;
@@ -495,7 +505,8 @@ impl<'t> Clerk<'t> {
         let key = [Field::HOUSEHOLD_NO, Field::AGENT];
         let only_says_who =
             client.iter().filter_map(|cell| cell.slot).all(|slot| WHO.contains(&slot.field) || key.contains(&slot.field));
-        if only_says_who && rows.is_empty() && !visits.is_empty() {
+        let is_log = only_says_who && !(is_card(card) && has(&client, Slot::of(Field::NAME)));
+        if is_log && rows.is_empty() && !visits.is_empty() {
             // A visit log: whom it is about is known from elsewhere, or reported.
             visits[0].cells.extend(client.into_iter().filter(|cell| cell.slot.is_none()));
         } else if !client.is_empty() || !rows.is_empty() {
@@ -633,6 +644,15 @@ enum Whom<'c> {
     /// A word for a relative (妻子) whom the card does not name.
     Nobody,
     /// One that several relatives answer to.
+/// Whether it is called a card: whoever is on one is a client. A log of visits names people who are, or are not.
+fn is_card(card: &Card) -> bool {
+    let is_called = |title: &Inked| {
+        let text = bare(&title.text());
+        ["服务卡", "客户卡", "档案", "管理卡", "登记卡", "登记表", "FC卡"].iter().any(|word| text.contains(word))
+    };
+    card.titles.iter().any(is_called)
+}
+
     Several,
 }
 
