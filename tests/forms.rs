@@ -493,6 +493,70 @@ fn l7_policies_name_relatives_by_their_relation() {
     assert_eq!(insured(&card("长子|王小明|学生;次子|王小刚|学生", "次子")), ["王小刚"]);
 }
 
+const PEOPLE: &str = "
+客户家庭保障管理卡
+项目|投保人|被保险人|配偶
+姓名|王伟|王小明|李娜
+性别|男|男|女
+出生日期|1968.5.1|1998.5.1|1970.2.12
+联系电话|16800000001|16800000002|16800000003
+职业|个体|学生|
+身份证号|||
+爱好||足球|
+年收入|20万||8万
+家庭住址|某路1号
+客户编号|W0001|客户类型|B
+保单信息
+被保险人|险种|保单号|保额
+王小明|定期寿险|P1|20万";
+
+/// Several people side by side: each column is one person's.
+#[test]
+fn l7_columns_of_people() {
+    let found = xlsx(PEOPLE, &[(9, 1, 9, 3)]);
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800000001"]);
+    assert_eq!(client(&found, Field::BIRTH), ["1968-05-01"]);
+    assert_eq!(client(&found, Field::ADDRESS), ["某路1号"]);
+    assert_eq!(client(&found, Field::HOUSEHOLD_NO), ["W0001"]);
+    assert_eq!(client(&found, Field::HAND_TIER), ["B"]);
+    let relatives = |field| values(&found, Kind::Relatives, Role::Member, field);
+    assert_eq!(relatives(Field::NAME), ["王小明", "李娜"]);
+    assert_eq!(relatives(Field::GENDER), ["男", "女"]);
+    assert_eq!(relatives(Field::PHONE), ["16800000002", "16800000003"]);
+    assert_eq!(relatives(Field::BIRTH), ["1998-05-01", "1970-02-12"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Client, Field::RELATION_TO_HEAD), ["", "配偶"]);
+    assert_eq!(values(&found, Kind::CardPolicies, Role::Insured, Field::BIRTH), ["1998-05-01"]);
+    // Nobody knows the one; an income of the household in the column of one person is the other.
+    assert_eq!(untold(&found), [("C9".into(), "足球"), ("D10".into(), "8万")]);
+    assert_eq!(found.codes(), ["S220", "S220"]);
+}
+
+/// 本人 is the client, and so is who is insured under the client's name; children are told apart by their number.
+#[test]
+fn l7_columns_of_people_who_are_one() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|客户类型|A
+|本人|被保险人|子女1|子女2
+姓名|王伟|王伟|王小明|王小红
+出生日期||1968-05-01|1998-05-01|2001-05-01
+电话|16800000001||16800000002|
+主要需求|养老",
+        &[],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::BIRTH), ["1968-05-01"]);
+    assert_eq!(client(&found, Field::MAIN_NEED), ["养老"]);
+    let relatives = |field| values(&found, Kind::Relatives, Role::Member, field);
+    assert_eq!(relatives(Field::NAME), ["王小明", "王小红"]);
+    assert_eq!(relatives(Field::BIRTH), ["1998-05-01", "2001-05-01"]);
+    assert_eq!(relatives(Field::PHONE), ["16800000002", ""]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let (_, present, understood) = account(&found);
+    assert_eq!(present, understood);
+}
+
 /// A block that was never filled in is no visit; what is said of the client at the last visit counts.
 #[test]
 fn l9b_blank_blocks_and_what_changes_from_visit_to_visit() {

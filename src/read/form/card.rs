@@ -4,6 +4,7 @@ use super::boxes;
 use super::fits::answers;
 use super::grid::{Grid, Inked};
 use super::labels::{Label, UNITS, pairs, without_numbering};
+use super::people;
 use super::sections::{Section, is_group_word};
 use super::subtable::{self, SubTable};
 use crate::model::cell::Cell;
@@ -32,6 +33,8 @@ pub struct Entry {
     pub label: Label,
     /// The section and the group it stands in, as written.
     pub groups: Vec<String>,
+    /// Whether the last of these is the heading of a column: what stands there is about that person alone.
+    pub is_column: bool,
     /// Row and column of the label.
     pub label_at: (u32, u32),
     /// What it says; nothing where the form was left blank.
@@ -146,6 +149,7 @@ pub fn read(grid: &Grid, templates: &Templates) -> Card {
         take_title(&mut page, at, &mut section, &mut card, templates);
         take_side(&mut page, at, &mut sides, &mut card);
         let side = sides.last().map(|(_, text)| text.clone());
+        people::take(&mut page, at, &mut card, templates);
         for table in subtable::take(&mut page, at, side.as_ref().or(section.as_ref()), templates) {
             card.titles.extend(table.section_cell.clone());
             card.unread.extend(table.strays.iter().cloned());
@@ -263,6 +267,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                         Entry {
                             label: label.clone(),
                             groups: inside(&group),
+                            is_column: false,
                             label_at: place,
                             value,
                             cells: 0,
@@ -308,6 +313,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                 card.entries.push(Entry {
                     label,
                     groups: inside(&group),
+                    is_column: false,
                     label_at: (inked.row, inked.column),
                     has_room: value.is_some() || !is_cramped,
                     value,
@@ -333,6 +339,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                     card.entries.push(Entry {
                         label,
                         groups: inside(&group),
+                        is_column: false,
                         label_at,
                         value,
                         cells: cells + 1,
@@ -404,13 +411,6 @@ fn values_behind(
     (place.and_then(|place| value_of(parts, place)), cells, next)
 }
 
-/// Several cells as one value, ticked boxes as what they say.
-fn value_of(parts: Vec<TopCell>, at: (u32, u32)) -> Option<Value> {
-    let texts: Vec<String> = parts.iter().map(|part| part.text().trim_matches(is_space).to_string()).collect();
-    let has_box = texts.iter().any(|text| boxes::first_box(text).is_some());
-    let written = match &texts[..] {
-        [one] => one.clone(),
-        // 1980 | 年 | 3 | 月 belongs together.
 /// Whether a text is only the room for one: 　年　月　日, ______元.
 fn is_room(text: &str) -> bool {
     let mut rest = text.to_string();
@@ -419,6 +419,13 @@ fn is_room(text: &str) -> bool {
     has_room && rest.chars().all(|c| is_space(c) || matches!(c, '_' | '＿' | '-' | '—' | '/' | ':' | '：' | '时' | '分'))
 }
 
+/// Several cells as one value, ticked boxes as what they say.
+pub fn value_of(parts: Vec<TopCell>, at: (u32, u32)) -> Option<Value> {
+    let texts: Vec<String> = parts.iter().map(|part| part.text().trim_matches(is_space).to_string()).collect();
+    let has_box = texts.iter().any(|text| boxes::first_box(text).is_some());
+    let written = match &texts[..] {
+        [one] => one.clone(),
+        // 1980 | 年 | 3 | 月 belongs together.
         many if many.iter().any(|text| UNITS.contains(&text.as_str())) => many.concat(),
         many => many.join(" "),
     };

@@ -13,6 +13,7 @@ mod sections;
 
 mod card;
 mod cards;
+mod people;
 mod subtable;
 
 mod lists;

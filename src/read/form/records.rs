@@ -5,7 +5,7 @@ use super::card::{Card, Entry, Value};
 use super::fits::fits;
 use super::grid::Inked;
 use super::labels::Label;
-use super::sections::{Section, about};
+use super::sections::{Section, about, is_group_word};
 use super::subtable::SubTable;
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
@@ -144,8 +144,9 @@ impl<'t> Clerk<'t> {
     fn entry(&mut self, entry: &Entry) {
         let Some(value) = &entry.value else { return };
         let section = entry.groups.iter().rev().find_map(|group| Section::of(group));
-        let claims = self.claims(entry);
-        if claims.is_empty() {
+        let (claims, number) = self.claims(entry);
+        let is_about = |claim: &Claim| claim.role.is_some() || !entry.is_column || !is_another(entry.groups.last());
+        if claims.is_empty() || !claims.iter().any(is_about) {
             return self.unknown(entry, value);
         }
         let visiting = section == Some(Section::Visits) || entry.label.turn > 0 || self.in_visit;
@@ -158,6 +159,7 @@ impl<'t> Clerk<'t> {
         let claim = self.choose(&claims, value, context);
         let of = self.templates.fields.entry(claim.field).of;
         let nth = entry.label.number.saturating_sub(1);
+        let who = |role| (role, if entry.label.number > 0 { entry.label.number } else { number });
         let slot = Slot { role: Role::Client, field: claim.field, nth };
         let title = entry.groups.iter().rev().find(|title| Unit::in_heading(title).is_some());
         let hint = title.cloned().unwrap_or_default();
@@ -171,22 +173,22 @@ impl<'t> Clerk<'t> {
             },
             (Record::Person, Some(role)) if !matches!(role, Role::Applicant | Role::Head) => {
                 let cell = filled(Slot { role: Role::Member, field: claim.field, nth: 0 });
-                self.relative((role, entry.label.number), cell);
+                self.relative(who(role), cell);
             }
             (Record::Family, _) => self.unknown(entry, value),
             _ => self.of_client(filled(slot), entry.cells, visiting),
         }
     }
 
-    /// What a label means where it stands: 姓名 in a group 配偶 is the name of the husband or wife.
-    fn claims(&self, entry: &Entry) -> Vec<Claim> {
+    /// What a label means where it stands: 姓名 in a group 子女2 is the name of a child, the second.
+    fn claims(&self, entry: &Entry) -> (Vec<Claim>, u8) {
         let of_group =
             entry.groups.iter().rev().filter(|group| Section::of(group) != Some(Section::Client)).find_map(|group| {
                 let joined = format!("{}{}", about(group), entry.label.key);
-                let (claims, _) = self.templates.fields.claims(&joined);
-                claims.iter().any(|claim| claim.role.is_some()).then_some(claims)
+                let (claims, number) = self.templates.fields.claims(&joined);
+                claims.iter().any(|claim| claim.role.is_some()).then_some((claims, number))
             });
-        of_group.unwrap_or_else(|| entry.label.claims.clone())
+        of_group.unwrap_or_else(|| (entry.label.claims.clone(), 0))
     }
 
     /// Of several meanings the one the value fits, then the one that belongs where the label stands.
@@ -215,7 +217,8 @@ impl<'t> Clerk<'t> {
             [] => String::new(),
             titles => format!("，像是“{}”", titles.join("”“")),
         };
-        let what = format!("不认识“{}”这一项{near}，后面写的是“{shown}”", label.text);
+        let whose = entry.groups.last().filter(|_| entry.is_column).map(|person| format!("{person}的"));
+        let what = format!("不认识{}“{}”这一项{near}，后面写的是“{shown}”", whose.unwrap_or_default(), label.text);
         self.problem(Code::FormUnread, value.at, &label.text, &shown, what, Outcome::KeptAsIs);
         self.out.not_understood += entry.cells;
         self.client.push(filled(None, label, value));
@@ -262,7 +265,7 @@ impl<'t> Clerk<'t> {
     }
 
     fn relative(&mut self, who: (Role, u8), cell: Filled) {
-        match self.relatives.iter_mut().find(|relative| relative.who == Some(who)) {
+        match self.relatives.iter_mut().rfind(|relative| relative.who == Some(who)) {
             Some(relative) if !has(&relative.cells, cell.slot.expect("it is of a field")) => relative.cells.push(cell),
             _ => self.relatives.push(Relative { who: Some(who), cells: vec![cell] }),
         }
@@ -303,6 +306,7 @@ impl<'t> Clerk<'t> {
                     self.entry(&Entry {
                         label,
                         groups,
+                        is_column: false,
                         label_at: (inked.row, inked.column),
                         value,
                         cells: 2,
@@ -470,6 +474,7 @@ impl<'t> Clerk<'t> {
     }
 
     fn finish(mut self, card: &Card) -> Booked {
+        self.insured_who_are_the_client();
         self.policies_without_number();
         self.relatives_without_name();
         let client = self.client.clone();
@@ -532,6 +537,28 @@ impl<'t> Clerk<'t> {
             self.problem(Code::RowNoNumber, at, "保单号", &text, what, Outcome::KeptAsIs);
             if let Some(known) = known {
                 self.add_text(known, &text, at);
+            }
+        }
+    }
+
+    /// Who is insured under the client's name is the client: what is said there is said of the client.
+    fn insured_who_are_the_client(&mut self) {
+        let named = |cells: &[Filled], slot: Slot| {
+            cells.iter().find(|cell| cell.slot == Some(slot)).map(|cell| bare(&cell.cell.text()))
+        };
+        let client = named(&self.client, Slot::of(Field::NAME));
+        let is_client = |relative: &Relative| {
+            let name = named(&relative.cells, Slot::whose(Role::Member, Field::NAME));
+            let is_insured = relative.who.is_some_and(|(role, _)| role == Role::Insured);
+            is_insured && name.is_some_and(|name| is_oneself(&name) || client.as_ref() == Some(&name))
+        };
+        let (same, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.relatives).into_iter().partition(is_client);
+        self.relatives = others;
+        for mut cell in same.into_iter().flat_map(|relative| relative.cells) {
+            let field = cell.slot.expect("it is of a field").field;
+            if field != Field::NAME {
+                cell.slot = Some(Slot::of(field));
+                self.of_client(cell, 1, false);
             }
         }
     }
@@ -617,6 +644,15 @@ enum TableKind {
     Foreign,
 }
 
+/// Whether it is called a card: whoever is on one is a client. A log of visits names people who are, or are not.
+fn is_card(card: &Card) -> bool {
+    let is_called = |title: &Inked| {
+        let text = bare(&title.text());
+        ["服务卡", "客户卡", "档案", "管理卡", "登记卡", "登记表", "FC卡"].iter().any(|word| text.contains(word))
+    };
+    card.titles.iter().any(is_called)
+}
+
 fn has(cells: &[Filled], slot: Slot) -> bool {
     cells.iter().any(|cell| cell.slot == Some(slot))
 }
@@ -644,15 +680,6 @@ enum Whom<'c> {
     /// A word for a relative (妻子) whom the card does not name.
     Nobody,
     /// One that several relatives answer to.
-/// Whether it is called a card: whoever is on one is a client. A log of visits names people who are, or are not.
-fn is_card(card: &Card) -> bool {
-    let is_called = |title: &Inked| {
-        let text = bare(&title.text());
-        ["服务卡", "客户卡", "档案", "管理卡", "登记卡", "登记表", "FC卡"].iter().any(|word| text.contains(word))
-    };
-    card.titles.iter().any(is_called)
-}
-
     Several,
 }
 
@@ -695,6 +722,11 @@ fn whom<'c>(given: &str, client: &[Filled], relatives: &'c [Vec<Filled>], templa
 
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !is_space(*c)).collect()
+}
+
+/// Whether the heading of a column names somebody beside the client.
+fn is_another(person: Option<&String>) -> bool {
+    person.is_some_and(|person| is_group_word(person) && !["投保人", "户主"].contains(&about(person).as_str()))
 }
 
 fn is_oneself(name: &str) -> bool {
