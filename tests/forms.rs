@@ -594,3 +594,62 @@ fn l8_cards_with_nothing_but_who_and_visits() {
     assert_eq!(values(&found, Kind::Visits, Role::Client, Field::NAME), ["王伟", "李娜", "张强"]);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
 }
+
+/// Labels above their values, line after line.
+#[test]
+fn l7_labels_above_their_values() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|客户姓名|性别|出生日期|联系电话
+W0001|王伟|男|68.5.1|16800000001
+婚姻|职业|家庭年收入|客户类型|建卡日期
+已婚|司机|25万|B类|2024/3/5
+家庭住址|||主要需求|服务偏好
+某路1号|||养老、医疗|微信
+拜访记录
+拜访时间|地点|主题|内容|客户反馈
+2026-9-1|家|节日|送月饼|高兴
+2026-10-1|公司|检视|讲保单|还行",
+        &[(5, 0, 5, 2), (6, 0, 6, 2)],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::MARITAL), ["已婚"]);
+    assert_eq!(client(&found, Field::HAND_TIER), ["B"]);
+    assert_eq!(client(&found, Field::ADDRESS), ["某路1号"]);
+    assert_eq!(client(&found, Field::SERVICE_PREFERENCE), ["微信"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::NAME), ["王伟", "王伟"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let (cards, present, understood) = account(&found);
+    assert_eq!((cards, present), (1, understood));
+}
+
+/// The back of a card says whose it is, and visits: it is read as the same client's.
+#[test]
+fn l7_the_back_of_a_card() {
+    for back in [
+        "服务记录\n客户编号|W0001\n拜访时间|方式|内容\n2026-09-03|面访|送资料\n2026-10-03|电话|问候",
+        "客户编号|W0001|客户姓名|王伟\n拜访时间|方式|内容\n2026-09-03|面访|送资料\n2026-10-03|电话|问候",
+        "客户编号：W0001　客户姓名：王伟\n服务记录\n拜访时间|方式|内容\n2026-09-03|面访|送资料\n2026-10-03|电话|问候",
+    ] {
+        let sheet = |name, table| Sheet { name, table, merges: &[] };
+        let front = "客户服务卡\n客户编号|W0001|客户姓名|王伟\n手机|16800000001|客户类型|B";
+        let found = Inbox::new().xlsx("卡.xlsx", &[sheet("正面", front), sheet("反面", back)]).read();
+        assert_eq!(client(&found, Field::NAME), ["王伟"], "{back}");
+        assert_eq!(values(&found, Kind::Visits, Role::Client, Field::HOUSEHOLD_NO), ["W0001", "W0001"], "{back}");
+        assert!(found.problems.is_empty(), "{back} {:?}", found.problems);
+    }
+}
+
+/// Lists stay lists: of one client, of two kinds one below the other, of rows that say themselves whom they are about.
+#[test]
+fn lists_of_one_row_are_no_form() {
+    for table in [
+        "姓名|手机|地址|客户编号\n王伟|16800000001|某路1号|W0001\n\n拜访日期|客户姓名|方式|内容\n2026-09-03|王伟|面访|送资料",
+        "姓名|手机|地址\n王伟|16800000001|某路1号\n\n姓名|手机|地址\n李娜|16800000002|某路2号",
+        "客户编号|客户姓名|手机|险种|保单号\nW0001|王伟|16800000001|定期寿险|P1",
+    ] {
+        let found = xlsx(table, &[]);
+        assert!(found.lists.forms.is_empty(), "{table}");
+        assert_eq!(found.with(Code::SheetUnknown).count(), 0, "{:?}", found.problems);
+    }
+}

@@ -272,7 +272,7 @@ impl<'t> Clerk<'t> {
     }
 
     fn table(&mut self, table: &SubTable) {
-        let kind = self.kind(table);
+        let kind = kind(table, self.templates);
         let columns = self.columns(table, kind);
         match kind {
             TableKind::Visits => {
@@ -315,32 +315,6 @@ impl<'t> Clerk<'t> {
                 }
             }
             TableKind::Foreign => self.foreign(table),
-        }
-    }
-
-    fn kind(&self, table: &SubTable) -> TableKind {
-        let claims = || table.headings.iter().flat_map(|(label, _)| &label.claims);
-        let has = |field: Field| claims().any(|claim| claim.field == field);
-        let any = |fields: &[Field]| fields.iter().any(|field| has(*field));
-        let section = table.section.as_ref().and_then(|title| Section::of(title));
-        let told = [Field::VISIT_WAY, Field::VISIT_TOPIC, Field::VISIT_CONTENT, Field::VISIT_FEEDBACK, Field::VISIT_PLACE];
-        let related = [Field::RELATION_TO_HEAD, Field::RELATION_TO_APPLICANT, Field::RELATION_TO_INSURED];
-        let about_client =
-            |claim: &Claim| matches!(self.templates.fields.entry(claim.field).of, Record::Person | Record::Household);
-        if has(Field::VISIT_TIME) && (section == Some(Section::Visits) || any(&told)) && !has(Field::PRODUCT) {
-            TableKind::Visits
-        } else if any(&[Field::PRODUCT, Field::POLICY_NO, Field::SUM_ASSURED]) || section == Some(Section::Policies) {
-            TableKind::Policies
-        } else if section == Some(Section::Referral) {
-            TableKind::Referral
-        } else if has(Field::NAME) && (any(&related) || section == Some(Section::Family)) {
-            TableKind::Relatives
-        } else if section == Some(Section::Needs) || any(&[Field::MAIN_NEED, Field::DEMAND]) && table.rows.len() > 1 {
-            TableKind::Needs
-        } else if table.rows.len() <= 1 && claims().any(about_client) {
-            TableKind::Lines
-        } else {
-            TableKind::Foreign
         }
     }
 
@@ -632,11 +606,16 @@ impl<'t> Clerk<'t> {
 
 /// What a table in a card is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TableKind {
+pub enum TableKind {
+    /// One visit a row.
     Visits,
+    /// One policy a row.
     Policies,
+    /// One relative a row.
     Relatives,
+    /// What the client needs.
     Needs,
+    /// Whom the client named.
     Referral,
     /// Labels above their values.
     Lines,
@@ -651,6 +630,32 @@ fn is_card(card: &Card) -> bool {
         ["服务卡", "客户卡", "档案", "管理卡", "登记卡", "登记表", "FC卡"].iter().any(|word| text.contains(word))
     };
     card.titles.iter().any(is_called)
+}
+
+/// What a table is about, told by its headings and by the title it stands under.
+pub fn kind(table: &SubTable, templates: &Templates) -> TableKind {
+    let claims = || table.headings.iter().flat_map(|(label, _)| &label.claims);
+    let has = |field: Field| claims().any(|claim| claim.field == field);
+    let any = |fields: &[Field]| fields.iter().any(|field| has(*field));
+    let section = table.section.as_ref().and_then(|title| Section::of(title));
+    let told = [Field::VISIT_WAY, Field::VISIT_TOPIC, Field::VISIT_CONTENT, Field::VISIT_FEEDBACK, Field::VISIT_PLACE];
+    let related = [Field::RELATION_TO_HEAD, Field::RELATION_TO_APPLICANT, Field::RELATION_TO_INSURED];
+    let about_client = |claim: &Claim| matches!(templates.fields.entry(claim.field).of, Record::Person | Record::Household);
+    if has(Field::VISIT_TIME) && (section == Some(Section::Visits) || any(&told)) && !has(Field::PRODUCT) {
+        TableKind::Visits
+    } else if any(&[Field::PRODUCT, Field::POLICY_NO, Field::SUM_ASSURED]) || section == Some(Section::Policies) {
+        TableKind::Policies
+    } else if section == Some(Section::Referral) {
+        TableKind::Referral
+    } else if has(Field::NAME) && (any(&related) || section == Some(Section::Family)) {
+        TableKind::Relatives
+    } else if section == Some(Section::Needs) || any(&[Field::MAIN_NEED, Field::DEMAND]) && table.rows.len() > 1 {
+        TableKind::Needs
+    } else if table.rows.len() <= 1 && claims().any(about_client) {
+        TableKind::Lines
+    } else {
+        TableKind::Foreign
+    }
 }
 
 fn has(cells: &[Filled], slot: Slot) -> bool {
