@@ -176,7 +176,8 @@ fn cells_of(list: &List) -> (usize, usize) {
     let mut understood = 0;
     let mut not_understood = 0;
     for column in &list.columns {
-        let filled = (0..list.len()).filter(|row| !column.data.is_blank(*row)).count();
+        let is_own = |row: &usize| !column.data.is_blank(*row) && !list.is_said_once(*row, column.at);
+        let filled = (0..list.len()).filter(is_own).count();
         let kept = list.originals.in_columns(&[column.at]);
         understood += filled;
         not_understood += kept.keys().filter(|(row, _)| column.data.is_blank(*row as usize)).count();

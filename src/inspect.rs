@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::input::Input;
-use crate::model::list::{Column, List, Slot};
+use crate::model::list::{Column, List, Said, Slot, Used};
 use crate::model::report::SheetTotals;
-use crate::problem::{ColumnLetters, Outcome, Problems, Severity, SourceId};
+use crate::problem::{ColumnLetters, Outcome, Place, Problems, Severity, SourceId};
 use crate::progress::Progress;
 use crate::read::{self, Cards, Ours};
 use crate::templates::Templates;
@@ -52,6 +52,8 @@ pub struct SheetView {
     pub heading_row: u32,
     /// What stands above its heading: title, office, period, unit.
     pub above: Vec<String>,
+    /// What is said once, outside of its rows, and what that was used for.
+    pub said: Vec<SaidView>,
     /// The day it says it stands for.
     pub date: Option<String>,
     /// Rows that are in.
@@ -67,6 +69,27 @@ pub struct SheetView {
     /// Its headings, to be remembered.
     #[serde(skip)]
     remembered: Remembered,
+}
+
+/// Something that is said once of a whole list: 服务专员：何伟, 单位：万元.
+#[derive(Clone, Debug, Serialize)]
+pub struct SaidView {
+    /// Label and value as written.
+    pub text: String,
+    /// Its cell; empty for the name of a sheet or a file.
+    pub cell: String,
+    /// Where it stands: 标题上方, 表的下方.
+    pub whence: &'static str,
+    /// What it says: a field, 单位, 日期.
+    pub field: String,
+    /// In normal form; nothing where it was not used.
+    pub value: Option<String>,
+    /// Rows that took the value.
+    pub rows: usize,
+    /// Headings of the columns that took the unit.
+    pub columns: Vec<String>,
+    /// Why it was not used.
+    pub why_not: Option<&'static str>,
 }
 
 /// A column and what it was taken for.
@@ -130,7 +153,7 @@ fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileVi
         tables.map(|(list, totals)| sheet(list, name(list.source), totals, unread(list.source), templates)).collect();
     let troubles = problems.groups(&read.sources).into_iter().map(|group| {
         let problem = problems.at(group.first);
-        let place = |place: &crate::problem::Place| match name(place.source) {
+        let place = |place: &Place| match name(place.source) {
             sheet if sheet.is_empty() => place.address(),
             sheet => format!("「{sheet}」{}", place.address()),
         };
@@ -155,7 +178,7 @@ fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileVi
 fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templates: &Templates) -> SheetView {
     let fields = &templates.fields;
     let mut columns: Vec<(u32, ColumnView)> = Vec::new();
-    for column in &list.columns {
+    for column in list.columns.iter().filter(|column| !List::is_outside(column)) {
         // What one column said of several fields stands there once for each.
         columns.push((column.at, understood(list, column, fields)));
     }
@@ -175,12 +198,14 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templa
     columns.sort_by_key(|(at, _)| *at);
     // What one column says of several fields is one cell all the same.
     let mut understood = 0;
-    let mut known: Vec<u32> = list.columns.iter().map(|column| column.at).collect();
+    let of_sheet = list.columns.iter().filter(|column| !List::is_outside(column));
+    let mut known: Vec<u32> = of_sheet.map(|column| column.at).collect();
     known.sort_unstable();
     known.dedup();
     for at in known {
         let here: Vec<&Column> = list.columns.iter().filter(|column| column.at == at).collect();
-        understood += (0..list.len()).filter(|row| here.iter().any(|column| !column.data.is_blank(*row))).count();
+        let has_own = |row: &usize| !list.is_said_once(*row, at) && here.iter().any(|column| !column.data.is_blank(*row));
+        understood += (0..list.len()).filter(has_own).count();
     }
     let kept: usize = list.leftovers.iter().map(|kept| kept.texts.iter().filter(|text| !text.is_empty()).count()).sum();
     SheetView {
@@ -191,11 +216,46 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templa
         kind: list.kind.title(),
         heading_row: list.heading_row,
         above: list.above.iter().map(|(_, _, text)| text.to_string()).collect(),
+        said: list.said.iter().map(|said| said_once(said, fields)).collect(),
         date: list.date.map(|date| date.to_string()),
         rows: list.len(),
         passed_over: totals.passed_over,
         columns: columns.into_iter().map(|(_, view)| view).collect(),
     }
+}
+
+fn said_once(said: &Said, fields: &Fields) -> SaidView {
+    let mut view = SaidView {
+        text: said.text.to_string(),
+        cell: said.at.map(|(row, column)| Place::cell(SourceId(0), row, column).address()).unwrap_or_default(),
+        whence: said.whence.title(),
+        field: String::new(),
+        value: None,
+        rows: 0,
+        columns: Vec::new(),
+        why_not: None,
+    };
+    match &said.used {
+        Used::Rows { slot, value, rows, .. } => {
+            view.field = said_of(*slot, fields);
+            view.value = Some(value.to_string());
+            view.rows = *rows;
+        }
+        Used::Unit { value, columns } => {
+            view.field = "单位".to_string();
+            view.value = Some(value.to_string());
+            view.columns = columns.iter().map(|heading| heading.to_string()).collect();
+        }
+        Used::Date(date) => {
+            view.field = "日期".to_string();
+            view.value = Some(date.to_string());
+        }
+        Used::Not { slot, why } => {
+            view.field = said_of(*slot, fields);
+            view.why_not = Some(why);
+        }
+    }
+    view
 }
 
 fn understood(list: &List, column: &Column, fields: &Fields) -> ColumnView {
@@ -274,6 +334,9 @@ impl FileView {
             if !sheet.above.is_empty() {
                 let _ = writeln!(text, "    标题上方：{}", sheet.above.join(" ｜ "));
             }
+            for said in &sheet.said {
+                said.write(&mut text);
+            }
             for column in &sheet.columns {
                 let field = column.field.as_deref().unwrap_or("没认出，原样保留");
                 let why = if column.why.is_empty() { String::new() } else { format!("（{}）", column.why) };
@@ -300,6 +363,23 @@ impl FileView {
         }
         text.push('\n');
         text
+    }
+}
+
+impl SaidView {
+    /// For the screen: `服务专员 何伟 ← B2 标题上方“服务专员：何伟”，用在 12 行`.
+    fn write(&self, text: &mut String) {
+        let SaidView { text: written, cell, whence, field, rows, .. } = self;
+        let value = self.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
+        let gap = if cell.is_empty() { "" } else { " " };
+        let used = match self.why_not {
+            Some(why) => format!("，没有用上：{why}"),
+            None if !self.columns.is_empty() => format!("，用在 {}", self.columns.join("、")),
+            None if field == "日期" => String::new(),
+            None if *rows > 0 => format!("，用在 {rows} 行"),
+            None => "，各行自己都写着".to_string(),
+        };
+        let _ = writeln!(text, "    {field}{value} ← {cell}{gap}{whence}“{written}”{used}");
     }
 }
 

@@ -34,7 +34,8 @@ pub struct Saved {
 impl Remembered {
     /// From a list of the office's. Lists made of forms have no headings.
     pub(super) fn of(list: &List, fields: &Fields, layouts: &crate::templates::layouts::Layouts) -> Remembered {
-        let mut at: Vec<(u32, &str)> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
+        let of_sheet = list.columns.iter().filter(|column| !List::is_outside(column));
+        let mut at: Vec<(u32, &str)> = of_sheet.map(|column| (column.at, &*column.heading)).collect();
         at.extend(list.leftovers.iter().filter(|kept| !kept.heading.is_empty()).map(|kept| (kept.at, &*kept.heading)));
         at.sort_unstable();
         at.dedup();

@@ -184,6 +184,85 @@ impl Originals {
     }
 }
 
+/// Columns that stand nowhere on the sheet are numbered from here on; a sheet of Excel has 16,384.
+pub const OUTSIDE: u32 = 0xC000;
+
+/// Something that is said once of a list, outside of its rows: 服务专员：何伟, 单位：万元, 制表日期：2026-11-18.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Label and value as written, without spaces around them.
+    pub text: Box<str>,
+    /// Where it was found.
+    pub whence: Whence,
+    /// Row as Excel shows it and column from 0 of the value; `None` for a name of a sheet or a file.
+    pub at: Option<(u32, u32)>,
+    /// What it was used for.
+    pub used: Used,
+}
+
+/// Where something that is said of a whole list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// Above the heading.
+    Above,
+    /// In the row of the heading, or beside the rows.
+    Beside,
+    /// Among the rows, in a row of its own.
+    Among,
+    /// Below the rows.
+    Below,
+    /// In the name of the sheet.
+    SheetName,
+    /// In the name of the file.
+    FileName,
+}
+
+impl Whence {
+    /// As users see it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Whence::Above => "标题上方",
+            Whence::Beside => "表的旁边",
+            Whence::Among => "各行之间",
+            Whence::Below => "表的下方",
+            Whence::SheetName => "工作表名",
+            Whence::FileName => "文件名",
+        }
+    }
+}
+
+/// What something that is said of a whole list was used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// A value of rows that had none of their own.
+    Rows {
+        /// The field.
+        slot: Slot,
+        /// The value in normal form.
+        value: Box<str>,
+        /// How many rows took it.
+        rows: usize,
+        /// How many it stood for that have their own.
+        own: usize,
+    },
+    /// The unit of sums.
+    Unit {
+        /// 万元.
+        value: &'static str,
+        /// Headings of the columns that took it; those with a unit in their heading do not.
+        columns: Vec<Box<str>>,
+    },
+    /// The day the list stands for.
+    Date(NaiveDate),
+    /// Nothing.
+    Not {
+        /// Which field was meant.
+        slot: Slot,
+        /// Why not.
+        why: &'static str,
+    },
+}
+
 /// Where rows and cells stand that are not simply rows of one sheet: those gathered from forms, and what a title
 /// says of every row below it.
 #[derive(Clone, Debug, Default)]
@@ -217,6 +296,8 @@ pub struct List {
     pub originals: Originals,
     /// What stands above the heading: title, office, period, who made it. Row as Excel shows it, column from 0.
     pub above: Vec<(u32, u16, Box<str>)>,
+    /// What is said of it outside of its rows, and what that was used for.
+    pub said: Vec<Said>,
     /// Where everything stands, if not at its row and column of the sheet.
     pub scattered: Option<Box<Scattered>>,
 }
@@ -255,6 +336,20 @@ impl List {
     /// Whether its rows were taken from forms.
     pub fn is_of_forms(&self) -> bool {
         self.scattered.as_ref().is_some_and(|scattered| !scattered.rows.is_empty())
+    }
+
+    /// Whether a column stands nowhere on the sheet: what is in it was said once of all rows.
+    pub fn is_outside(column: &Column) -> bool {
+        column.at >= OUTSIDE
+    }
+
+    /// Whether what a row has in a column was said once of many rows.
+    pub fn is_said_once(&self, row: usize, column: u32) -> bool {
+        let at = column as u16;
+        !self.is_of_forms()
+            && self.scattered.as_ref().is_some_and(|scattered| {
+                scattered.columns.contains_key(&at) || scattered.cells.contains_key(&(row as u32, at))
+            })
     }
 
     /// Where a row stands.

@@ -86,6 +86,16 @@ impl Unit {
         self.fen() as f64 / 100.0
     }
 
+    /// As users see it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Unit::Yuan => "元",
+            Unit::Thousand => "千元",
+            Unit::TenThousand => "万元",
+            Unit::HundredMillion => "亿元",
+        }
+    }
+
     /// 分 in one.
     fn fen(self) -> i64 {
         match self {

@@ -6,6 +6,7 @@ use super::by_value;
 use super::kind::Evidence;
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
+use crate::model::money::Unit;
 use crate::model::text;
 use crate::templates::Templates;
 use crate::templates::fields::{Claim, Field, Fields, Record, Role};
@@ -166,8 +167,9 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], templates: &Te
             continue;
         }
         let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
-        // A stacked heading must say more than its last row alone, or tell apart what repeats there.
-        let score = known * 4 + usize::from(depth > 1 && repeated) * 3 - depth;
+        // A stacked heading must say more than its last row alone, or tell apart what repeats there, or its unit.
+        let says_more = depth > 1 && (repeated || with_unit(&columns) > with_unit(&single));
+        let score = known * 4 + usize::from(says_more) * 3 - depth;
         if best.as_ref().is_none_or(|other| score > other.score) {
             let last_row = rows[leaf].number;
             let found = FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind };
@@ -212,16 +214,23 @@ fn is_label_row(row: &TopRow) -> bool {
     labels > 0 && labels < row.cells.len() && labels * 2 >= row.cells.len()
 }
 
+fn with_unit(columns: &[HeadedColumn]) -> usize {
+    columns.iter().filter(|column| Unit::in_heading(&column.heading).is_some()).count()
+}
+
 fn has_repeats(columns: &[HeadedColumn]) -> bool {
     let mut seen = FxHashMap::default();
     columns.iter().any(|column| seen.insert(Heading::of(&column.heading).key, ()).is_some())
 }
 
-/// Text cells only, more than one: a title has one, metadata and data have numbers.
+/// Text cells only, more than one: a title has one, metadata and data have numbers, or labels with their values.
 fn is_heading_shaped(row: &TopRow) -> bool {
     row.cells.len() > 1
         && row.cells.iter().all(|(_, cell)| match cell {
-            TopCell::Text(text) => text.chars().count() <= 20 && !text.trim_end().ends_with([':', '：']),
+            TopCell::Text(text) => {
+                let is_labelled = text.trim_end().ends_with([':', '：']) || Heading::of(text).key.contains(':');
+                text.chars().count() <= 20 && !is_labelled
+            }
             TopCell::Other(_) => false,
         })
 }

@@ -5,6 +5,8 @@ mod birth;
 mod by_value;
 mod heading;
 mod kind;
+mod labelled;
+mod metadata;
 mod ours;
 mod preface;
 
@@ -118,6 +120,7 @@ pub fn all_with<'t>(
         out.files.push(InputFile { is_card_book: read.is_card_book, ..file });
         out.take(&input.name, read, problems);
     }
+    metadata::by_names(&mut out.lists, &out.sources, problems);
     out
 }
 
@@ -147,6 +150,9 @@ impl Lists {
             }
             for (mut list, mut totals) in sheet.lists {
                 list.source = id;
+                if let Some(scattered) = &mut list.scattered {
+                    scattered.cells.values_mut().chain(scattered.columns.values_mut()).for_each(|place| place.source = id);
+                }
                 totals.file = file_name.into();
                 totals.sheet = sheet.name.as_str().into();
                 self.lists.push(*list);

@@ -51,7 +51,7 @@ pub fn compare(before: &[Shape], lists: &Lists, fields: &Fields, problems: &mut 
 }
 
 fn columns(list: &List, fields: &Fields) -> Vec<(String, String)> {
-    let known = list.columns.iter().map(|column| {
+    let known = list.columns.iter().filter(|column| !List::is_outside(column)).map(|column| {
         let slot = column.slot;
         let whose = fields.role_title(slot.role).unwrap_or("");
         (column.at, &*column.heading, format!("{whose}{}{}", fields.entry(slot.field).key, slot.nth))

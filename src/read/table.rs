@@ -1,6 +1,7 @@
 //! A sheet with a heading row and rows below: found, mapped, and streamed into typed columns.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -9,20 +10,22 @@ use rustc_hash::FxHashMap;
 
 use super::column::{AtRow, ColumnBuilder, Findings, Spot};
 use super::elsewhere;
-use super::heading::{self, FoundHeading, Mapped, TopCell, TopRow};
-use super::preface::{self, Preface};
+use super::heading::{self, FoundHeading, HeadedColumn, Mapped, TopCell, TopRow};
+use super::labelled;
+use super::metadata::{self, Statement};
+use super::preface::{self, Preface, UnitSaid};
 use super::row_kind::RowJudge;
 use super::words;
 use crate::model::cell::Cell;
 use crate::model::certificate::CertificateKind;
-use crate::model::columns::Texts;
+use crate::model::columns::{Data, Texts};
 use crate::model::date::PartialDate;
-use crate::model::list::{Column, Kind, Leftover, List, Originals, Slot};
+use crate::model::list::{Column, Kind, Leftover, List, Originals, Said, Slot, Used, Whence};
 use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, ColumnLetters, Outcome, Place, Problem, Problems, SourceId};
 use crate::templates::Templates;
-use crate::templates::fields::{Field, FieldType, Record, Role};
+use crate::templates::fields::{Field, FieldType, Fields, Record, Role};
 use crate::templates::heading::Heading;
 use crate::workbook::{Merge, Row};
 
@@ -34,6 +37,9 @@ const MOST_COMMENTS: usize = 10_000;
 
 /// How many rows with little in them may stand between two tables: title, metadata, upper rows of a heading.
 const MOST_HELD: usize = 8;
+
+/// So many cells may stand beside the rows of a list and still be said of all of them.
+const FEW: usize = 20;
 
 /// What became of a table.
 #[derive(Debug)]
@@ -203,16 +209,26 @@ impl<'t> TableReader<'t> {
 
     /// Begins a table with its heading; what follows it may be another.
     fn begin(&mut self, top: &[TopRow], found: &FoundHeading) {
-        let preface = preface::read(&top[..found.preface_rows], self.file_name);
-        let mut rows = Rows::new(self.templates, found, preface, &mut self.findings);
+        let (comments, below): (Vec<TopRow>, Vec<TopRow>) =
+            std::mem::take(&mut self.comments).into_iter().partition(|row| row.number < found.last_row);
+        let mut above: Vec<&TopRow> = comments.iter().chain(&top[..found.preface_rows]).collect();
+        above.sort_by_key(|row| row.number);
+        let mut preface = preface::read(&above, self.file_name);
+        // Of a short list it is known by now what stands beside and below it.
+        let around = top[found.rows_used - 1..].iter().flat_map(preface::units_in_row);
+        preface.units.splice(0..0, around.filter(|said| is_told_of_all(&said.text)));
+        let mut rows = Rows::new(self.templates, found, &preface, &mut self.findings);
         let text = |row: u32, (column, cell): &(u32, TopCell)| (row, *column as u16, as_written(cell.cell()).into());
-        let above = top[..found.preface_rows].iter();
-        rows.above = above.flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
+        rows.above = above.iter().flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
+        let heading = &top[found.rows_used - 1];
+        for (at, row) in above.iter().enumerate() {
+            let next = above.get(at + 1).copied().unwrap_or(heading);
+            rows.statements.extend(Statement::above(row, Some(next), &self.templates.fields));
+        }
+        rows.statements.extend(said_in_heading(found, &self.templates.fields));
         self.stage = Stage::Rows(Box::new(rows));
         self.last_row = found.last_row;
-        let below = std::mem::take(&mut self.comments).into_iter().filter(|row| row.number > found.last_row);
         let mut rows: Vec<&TopRow> = top[found.rows_used..].iter().collect();
-        let below: Vec<TopRow> = below.collect();
         rows.extend(&below);
         rows.sort_by_key(|row| row.number);
         for row in rows {
@@ -240,6 +256,29 @@ impl<'t> TableReader<'t> {
     }
 }
 
+/// Whether a text speaks of the whole list and not of a row: 单位：万元, 注：金额单位为元.
+fn is_told_of_all(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let starts = ["单位", "金额单位", "货币单位", "保费单位", "保额单位", "注", "说明"];
+    starts.iter().any(|start| text.starts_with(start)) && text.chars().count() <= 40
+}
+
+/// What stands in the row of the heading and is none: `姓名 | 手机 | 地址 | | 服务专员：何伟`.
+fn said_in_heading(found: &FoundHeading, fields: &Fields) -> Vec<Statement> {
+    let said = found.columns.iter().filter(|column| is_statement(column, fields)).flat_map(|column| {
+        let line = labelled::line(&[(column.at, Cell::Text(&column.heading))], fields);
+        metadata::of_line(line.labelled, found.last_row, Whence::Beside, 0, "")
+    });
+    said.collect()
+}
+
+/// Whether a heading is a label with its value.
+fn is_statement(column: &HeadedColumn, fields: &Fields) -> bool {
+    column.claims.is_empty()
+        && labelled::may_have_label(&column.heading)
+        && !labelled::line(&[(column.at, Cell::Text(&column.heading))], fields).labelled.is_empty()
+}
+
 /// L11: lines that begin with `#` above the heading of a csv.
 fn is_comment(row: &Row<'_>) -> bool {
     matches!(row.cells.first(), Some((_, Cell::Text(text))) if text.trim_start().starts_with('#'))
@@ -262,6 +301,18 @@ pub struct Rows<'t> {
     has_applicant: bool,
     /// What stands above the heading.
     above: Vec<(u32, u16, Box<str>)>,
+    /// What is said once, outside of the rows.
+    statements: Vec<Statement>,
+    /// Units and the day, as they were used.
+    said: Vec<Said>,
+    /// Whether the day comes from a line below the rows.
+    is_dated_below: bool,
+    /// A unit that was said when sums had been read already.
+    late_unit: Option<UnitSaid>,
+    /// Columns of sums that have no unit of their own.
+    unitless: Vec<usize>,
+    /// Cells without a heading over them: the first of each column.
+    strays: Vec<(AtRow, u32, Box<str>)>,
     /// Below a heading of headings we know, but of no list we know: nothing of it is a row of this table.
     is_foreign: bool,
     totals: SheetTotals,
@@ -274,13 +325,24 @@ enum Lane {
 }
 
 impl<'t> Rows<'t> {
-    fn new(templates: &'t Templates, found: &FoundHeading, preface: Preface, findings: &mut Findings) -> Self {
+    fn new(templates: &'t Templates, found: &FoundHeading, preface: &Preface, findings: &mut Findings) -> Self {
         let mapped = heading::map_columns(found, &templates.fields);
-        let mut rows = Rows::empty(templates, found.kind, preface.date, found.last_row);
+        let date = preface.date.as_ref().map(|said| said.date);
+        let mut rows = Rows::empty(templates, found.kind, date, found.last_row);
+        rows.said.extend(preface.date.as_ref().map(|said| Said {
+            text: said.text.as_str().into(),
+            whence: if said.at.is_some() { Whence::Above } else { Whence::FileName },
+            at: said.at,
+            used: Used::Date(said.date),
+        }));
         for column in &mapped {
-            rows.add_column(column, preface.unit);
+            let unit = preface.unit_of(&column.column.heading);
+            rows.add_column(column, unit.map(|said| said.unit));
+            if let Some(said) = unit.filter(|_| rows.takes_units(column)) {
+                rows.use_unit(said, &column.column.heading, found);
+            }
             match column.slot {
-                None if column.column.is_settled => {}
+                None if column.column.is_settled || is_statement(&column.column, &templates.fields) => {}
                 None => rows.report_leftover(column, &mapped, found.last_row, findings),
                 Some(slot) => rows.report_seen(column, slot, found.last_row, findings),
             }
@@ -294,6 +356,27 @@ impl<'t> Rows<'t> {
         let mut rows = Rows::empty(templates, kind, date, 0);
         columns.iter().for_each(|column| rows.add_column(column, None));
         rows
+    }
+
+    /// Whether a column is one of sums, without a unit in its heading.
+    fn takes_units(&self, column: &Mapped) -> bool {
+        let is_money = |slot: Slot| self.templates.fields.entry(slot.field).kind == FieldType::Money;
+        column.slot.is_some_and(is_money) && Unit::in_heading(&column.column.heading).is_none()
+    }
+
+    /// Remembers that a column took its unit from what stands around the list.
+    fn use_unit(&mut self, unit: &UnitSaid, heading: &str, found: &FoundHeading) {
+        let known = self.said.iter_mut().find(|said| said.at == Some(unit.at));
+        if let Some(Said { used: Used::Unit { columns, .. }, .. }) = known {
+            return columns.push(heading.into());
+        }
+        let whence = match unit.at.0 {
+            row if row < found.last_row => Whence::Above,
+            row if row == found.last_row => Whence::Beside,
+            _ => Whence::Below,
+        };
+        let used = Used::Unit { value: unit.unit.title(), columns: vec![heading.into()] };
+        self.said.push(Said { text: unit.text.as_str().into(), whence, at: Some(unit.at), used });
     }
 
     fn empty(templates: &'t Templates, kind: Kind, date: Option<NaiveDate>, heading_row: u32) -> Self {
@@ -310,6 +393,12 @@ impl<'t> Rows<'t> {
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
             above: Vec::new(),
+            statements: Vec::new(),
+            said: Vec::new(),
+            is_dated_below: false,
+            late_unit: None,
+            unitless: Vec::new(),
+            strays: Vec::new(),
             is_foreign: false,
             totals: SheetTotals { kind: kind.title().into(), ..SheetTotals::default() },
         }
@@ -328,7 +417,11 @@ impl<'t> Rows<'t> {
                     FieldType::Phones if slot.field != Field::AGENT_PHONE => self.judge.keys.push(column.at),
                     _ => {}
                 }
-                let unit = Unit::in_heading(&column.heading).or(unit).unwrap_or(Unit::Yuan);
+                let own = Unit::in_heading(&column.heading);
+                if kind == FieldType::Money && own.or(unit).is_none() {
+                    self.unitless.push(self.columns.len());
+                }
+                let unit = own.or(unit).unwrap_or(Unit::Yuan);
                 self.lanes.push((column.at, Lane::Known(self.columns.len())));
                 self.columns.push(ColumnBuilder::new(slot, &column.heading, column.at, kind, unit));
             }
@@ -412,6 +505,8 @@ impl<'t> Rows<'t> {
     /// A line of the title that comes again on every page.
     fn pass_over_title(&mut self, row: &Row<'_>, findings: &mut Findings) {
         self.totals.read += 1;
+        let line = labelled::line(row.cells, &self.templates.fields);
+        self.statements.extend(metadata::of_line(line.labelled, row.number, Whence::Among, self.rows.len(), ""));
         self.set_aside(row, Code::RowHeadingAgain, Outcome::PassedOver, findings);
     }
 
@@ -424,7 +519,13 @@ impl<'t> Rows<'t> {
             self.set_aside(&row, Code::SheetUnknown, Outcome::RowSetAside, findings);
             return;
         }
+        if self.is_statement(&row) {
+            return;
+        }
         if let Some((code, outcome)) = self.judge.kind(&row).problem() {
+            if code == Code::RowFooter {
+                self.note_footer(&row);
+            }
             self.set_aside(&row, code, outcome, findings);
             return;
         }
@@ -438,6 +539,53 @@ impl<'t> Rows<'t> {
     pub fn count_in(&mut self, column: u32, unit: Unit) {
         if let Some(known) = self.columns.iter_mut().find(|known| known.at == column) {
             known.unit = unit;
+        }
+    }
+
+    /// Whether a row says something of others and is about nobody: 服务专员：何伟 over the clients of each agent. What it
+    /// says is kept. Nearly every row is data, and shows it in its first cell.
+    fn is_statement(&mut self, row: &Row<'_>) -> bool {
+        let has_label = |(_, cell): &(u32, Cell<'_>)| matches!(cell, Cell::Text(text) if labelled::may_have_label(text));
+        // A title before it makes it two or three cells.
+        let looked_at = if row.cells.len() <= 3 && row.cells.len() < self.lanes.len() { row.cells.len() } else { 1 };
+        let may_be_one = row.cells.len() <= 8 && row.cells[..looked_at.min(row.cells.len())].iter().any(has_label);
+        if !may_be_one || self.judge.has_key(row) {
+            return false;
+        }
+        let line = labelled::line(row.cells, &self.templates.fields);
+        let is_title =
+            |cell: &Cell<'_>| matches!(cell, Cell::Text(text) if self.above.iter().any(|(_, _, above)| **above == **text));
+        let names_somebody = |(at, cell): &(u32, Cell<'_>)| {
+            self.judge.names.binary_search(at).is_ok() && !line.taken.contains(at) && !is_title(cell)
+        };
+        if line.is_signed || row.cells.iter().any(names_somebody) {
+            return false;
+        }
+        let found: Vec<String> = row.cells.iter().map(|(_, cell)| cell.to_text()).collect();
+        let said = metadata::of_line(line.labelled, row.number, Whence::Among, self.rows.len(), &found.join(" | "));
+        if said.is_empty() {
+            return false;
+        }
+        self.totals.passed_over += 1;
+        self.statements.extend(said);
+        true
+    }
+
+    /// A line below the list may tell the unit of its sums and the day it was made.
+    fn note_footer(&mut self, row: &Row<'_>) {
+        let row = TopRow::of(*row);
+        self.late_unit =
+            preface::units_in_row(&row).into_iter().find(|said| said.unit != Unit::Yuan).or(self.late_unit.take());
+        let texts = row.cells.iter().map(|(column, cell)| (*column, as_written(cell.cell()).into_owned()));
+        let dated = texts.filter_map(|(column, text)| Some((column, preface::last_date(&text)?, text)));
+        if let Some((column, date, text)) = dated.max_by_key(|(_, date, _)| *date)
+            && self.date.is_none_or(|known| self.is_dated_below && date > known)
+        {
+            self.said.retain(|said| !matches!(said.used, Used::Date(_)));
+            let used = Used::Date(date);
+            self.said.push(Said { text: text.trim().into(), whence: Whence::Below, at: Some((row.number, column)), used });
+            self.date = Some(date);
+            self.is_dated_below = true;
         }
     }
 
@@ -477,12 +625,12 @@ impl<'t> Rows<'t> {
             self.columns[index].push(cell, at, hint, findings);
         }
         for (column, cell) in strays {
-            self.keep_stray(column, cell, at, findings);
+            self.keep_stray(column, cell, at);
         }
     }
 
-    /// A cell in a column without a heading: kept as written, and the column is reported once.
-    fn keep_stray(&mut self, column: u32, cell: Cell<'_>, at: AtRow, findings: &mut Findings) {
+    /// A cell in a column without a heading: kept as written. The column is reported once, when the list is complete.
+    fn keep_stray(&mut self, column: u32, cell: Cell<'_>, at: AtRow) {
         let blank_rows = self.rows.len() - 1;
         let index = self.leftovers.len();
         self.leftovers.push(Leftover {
@@ -493,14 +641,7 @@ impl<'t> Rows<'t> {
         self.leftovers[index].texts.push(&as_written(cell));
         let lane = self.lanes.partition_point(|(at, _)| *at < column);
         self.lanes.insert(lane, (column, Lane::Kept(index)));
-        let what = "这一列没有标题";
-        findings.cell(
-            Spot { row: at, at: column, heading: "（无标题）" },
-            Code::ColumnUnknown,
-            &cell.to_text(),
-            what,
-            Outcome::KeptAsIs,
-        );
+        self.strays.push((at, column, cell.to_text().into()));
     }
 
     fn certificate_kind(&mut self, role: Role, row: usize) -> Option<CertificateKind> {
@@ -564,8 +705,45 @@ impl<'t> Rows<'t> {
         );
     }
 
+    /// Looks at what stands beside the rows, and tells of columns without a heading.
+    fn read_strays(&mut self, findings: &mut Findings) {
+        let mut beside: BTreeMap<usize, Vec<(u32, &str)>> = BTreeMap::new();
+        for kept in self.leftovers.iter().filter(|kept| kept.heading.is_empty()) {
+            let filled: Vec<(usize, &str)> =
+                kept.texts.iter().enumerate().filter(|(_, text)| !text.is_empty()).take(FEW + 1).collect();
+            if filled.len() <= FEW {
+                filled.iter().for_each(|(row, text)| beside.entry(*row).or_default().push((kept.at, text)));
+            }
+        }
+        let mut taken: Vec<(usize, u32)> = Vec::new();
+        for (row, mut cells) in beside {
+            cells.sort_unstable();
+            let cells: Vec<(u32, Cell<'_>)> = cells.into_iter().map(|(at, text)| (at, Cell::Text(text))).collect();
+            let line = labelled::line(&cells, &self.templates.fields);
+            let said = metadata::of_line(line.labelled, self.rows[row], Whence::Beside, 0, "");
+            if !said.is_empty() {
+                taken.extend(line.taken.iter().map(|at| (row, *at)));
+                self.statements.extend(said);
+            }
+        }
+        for (row, at, text) in std::mem::take(&mut self.strays) {
+            if !taken.contains(&(row.index, at)) {
+                let spot = Spot { row, at, heading: "（无标题）" };
+                findings.cell(spot, Code::ColumnUnknown, &text, "这一列没有标题", Outcome::KeptAsIs);
+            }
+        }
+    }
+
     /// The finished list.
-    pub fn finish(self, mut findings: Findings) -> TableRead {
+    pub fn finish(mut self, mut findings: Findings) -> TableRead {
+        self.read_strays(&mut findings);
+        let late_unit = self.late_unit.take().filter(|_| !self.unitless.is_empty());
+        let unitless: Vec<u32> = self.unitless.iter().map(|index| self.columns[*index].at).collect();
+        for statement in &mut self.statements {
+            if statement.whence == Whence::Among && statement.before == self.rows.len() {
+                statement.whence = Whence::Below;
+            }
+        }
         let mut list = List {
             source: findings.source,
             kind: self.kind,
@@ -576,6 +754,7 @@ impl<'t> Rows<'t> {
             leftovers: self.leftovers,
             originals: Originals::default(),
             above: self.above,
+            said: self.said,
             scattered: None,
         };
         let mut asides = Vec::new();
@@ -595,10 +774,41 @@ impl<'t> Rows<'t> {
             words::pay_modes(&mut list, (*at, heading), modes, &mut findings);
         }
         elsewhere::settle(&mut list, self.templates, &mut findings);
+        if let Some(unit) = late_unit {
+            doubt_sums(&mut list, &unitless, &unit, &mut findings);
+        }
         list.originals = std::mem::take(&mut findings.originals);
+        metadata::apply(&mut list, &self.statements, self.templates, &mut findings);
         let mut totals = self.totals;
         totals.kept = list.len() as u64;
         (Read::List(Box::new(list)), totals, findings.into_problems())
+    }
+}
+
+/// A unit below a list that was taken for one of 元: what its sums are is not known.
+fn doubt_sums(list: &mut List, columns: &[u32], unit: &UnitSaid, findings: &mut Findings) {
+    for column in list.columns.iter_mut().filter(|column| columns.contains(&column.at)) {
+        let Data::Money(sums) = &mut column.data else { continue };
+        let written = sums.iter().map(|sum| sum.map(|sum| sum.to_string()).unwrap_or_default()).collect::<Vec<_>>();
+        let written = written.iter().enumerate().filter(|(_, text)| !text.is_empty());
+        findings.originals.keep_missing(column.at, written.map(|(row, text)| (row, text.as_str())));
+        sums.iter_mut().for_each(|sum| *sum = None);
+        let what = format!(
+            "表的下方写着“{}”，上方没有写单位，“{}”这一列不知道是元还是{}。把单位写在标题里，如“{}（{}）”",
+            unit.text,
+            column.heading,
+            unit.unit.title(),
+            column.heading,
+            unit.unit.title()
+        );
+        findings.note(Problem {
+            code: Code::MoneyBad,
+            place: Place::cell(findings.source, unit.at.0, unit.at.1),
+            field: column.heading.clone(),
+            found: unit.text.as_str().into(),
+            what: what.into(),
+            outcome: Outcome::CellSetAside,
+        });
     }
 }
 

@@ -52,7 +52,7 @@ known! {
     FIRST_NAME = "first_name", SECOND_NO = "second_no", SECOND_NAME = "second_name",
     AGENT = "agent", SELLER = "seller", PREVIOUS_AGENT = "previous_agent", AGENT_CODE = "agent_code",
     SELLER_CODE = "seller_code", AGENT_PHONE = "agent_phone", TEAM = "team", SUPERVISOR = "supervisor",
-    AGENT_STATUS = "agent_status", ORG_CODE = "org_code",
+    AGENT_STATUS = "agent_status", ORG_CODE = "org_code", ORG_NAME = "org_name",
 }
 
 /// Which record a field belongs to.
