@@ -171,7 +171,7 @@ fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileVi
             advice: group.code.advice(),
         }
     });
-    let forms = forms::view(&read, &templates.fields);
+    let forms = forms::view(&read, templates);
     FileView { file: input.name.clone(), format, sheets, forms, problems: troubles.collect() }
 }
 

@@ -182,12 +182,14 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
     let files = inspect_with(&inputs, &templates, design.as_ref().map_or(Cards::Made(&ours), Cards::Through));
     if arguments.save {
         match save(&files, &office) {
-            Ok(saved) => eprintln!(
-                "记下了 {} 张表的标题，{} 张以前记过，在 {}",
-                saved.added,
-                saved.known,
-                office.join(layouts::FILE).display()
-            ),
+            Ok(saved) => {
+                let forms = match (saved.forms, saved.known_forms) {
+                    (0, 0) => String::new(),
+                    (new, known) => format!("，{new} 种卡片的标题，{known} 种以前记过"),
+                };
+                let place = office.join(layouts::FILE);
+                eprintln!("记下了 {} 张表的标题，{} 张以前记过{forms}，在 {}", saved.added, saved.known, place.display());
+            }
             Err(error) => {
                 eprintln!("没有记下来：{} 写不进去：{}", office.join(layouts::FILE).display(), system_words(&error));
                 return ExitCode::from(STOPPED);

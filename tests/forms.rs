@@ -196,7 +196,8 @@ fn l7_sections_at_the_side_and_groups() {
     assert_eq!(relatives(Field::NAME), ["李娜", "王小明", "王建国", "赵秀英"]);
     assert_eq!(relatives(Field::BIRTH), ["", "2011-05-06", "1950-01-01", "1952-01-01"]);
     assert_eq!(values(&found, Kind::Relatives, Role::Client, Field::RELATION_TO_HEAD), ["配偶", "子女", "父亲", "母亲"]);
-    assert_eq!(found.cells_with(Code::FormUnread), ["E7"], "a remark on a relative has no place yet");
+    assert_eq!(relatives(Field::PERSON_REMARK), ["", "", "腿脚不便", ""]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
 }
 
 /// Policies without a number are no policies to count; what is said of them is kept, and told.
@@ -652,4 +653,23 @@ fn lists_of_one_row_are_no_form() {
         assert!(found.lists.forms.is_empty(), "{table}");
         assert_eq!(found.with(Code::SheetUnknown).count(), 0, "{:?}", found.problems);
     }
+
+/// 备注 in a table of relatives is about the relative; 备注 beside the client's labels is the household's.
+#[test]
+fn a_remark_on_a_relative_is_kept_with_the_relative() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|客户姓名|王伟
+手机|16800000001|备注|喜欢喝茶
+家庭成员
+关系|姓名|出生日期|备注
+妻子|李娜|1981-02-03|在国外
+儿子|王小明|2011-02-03|",
+        &[],
+    );
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::PERSON_REMARK), ["在国外", ""]);
+    assert_eq!(client(&found, Field::REMARK), ["喜欢喝茶"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let table = xlsx("户主姓名|成员姓名|关系|备注\n王伟|李娜|妻子|在国外", &[]);
+    assert_eq!(values(&table, Kind::Family, Role::Member, Field::PERSON_REMARK), ["在国外"]);
 }

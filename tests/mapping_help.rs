@@ -110,3 +110,74 @@ fn what_is_saved_says_the_same_again() {
     let text = std::fs::read_to_string(office.path().join("layouts.toml")).unwrap();
     assert!(text.contains("[\"号码\", \"证件号码\"]") && text.contains("[\"客户类型\", \"客户类型\"]"), "{text}");
 }
+
+/// Cards are remembered, too: what nobody knew is what the office says it is, and what it does not need is not told
+/// again; the next card of this form, filled in otherwise, is read so as well.
+#[test]
+fn labels_of_cards_are_remembered() {
+    let office = tempfile::tempdir().unwrap();
+    let card = |name: &str, card: &str| {
+        std::fs::write(office.path().join(name), card).unwrap();
+        fuwuka::input::Input::new(office.path().join(name), name.to_string())
+    };
+    let first = card(
+        "旧卡.csv",
+        "客户服务卡,,,\n客户编号,W0001,客户姓名,王伟\n手机,16800000001,家庭住址,某路1号3幢201室\n爱犬,金毛犬,绰号,老王\n嗜好,书法,职业,教师\n",
+    );
+    let view = |input: &fuwuka::input::Input| {
+        let templates = fuwuka::templates::Templates::load(Some(office.path())).unwrap();
+        fuwuka::inspect::inspect(std::slice::from_ref(input), &templates)
+    };
+    let field = |files: &[fuwuka::inspect::FileView], label: &str| -> Option<String> {
+        let labels = &files[0].forms.as_ref().expect("a card").labels;
+        labels.iter().find(|view| view.label == label).expect("a label").field.clone()
+    };
+    let before = view(&first);
+    assert_eq!((field(&before, "爱犬"), field(&before, "职业")), (None, Some("职业".to_string())));
+    assert_eq!(before[0].problems.iter().map(|trouble| trouble.count).sum::<usize>(), 3, "{:?}", before[0].problems);
+    let saved = fuwuka::inspect::save(&before, office.path()).unwrap();
+    assert_eq!((saved.added, saved.forms, saved.known_forms), (0, 1, 0));
+
+    let path = office.path().join("layouts.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("[[form]]") && text.contains("[\"职业\", \"职业\"]") && text.contains("[\"爱犬\", \"\"],"),
+        "{text}"
+    );
+    std::fs::write(
+        &path,
+        text.replace("[\"爱犬\", \"\"]", "[\"爱犬\", \"备注\"]").replace("[\"嗜好\", \"\"]", "[\"嗜好\", \"服务偏好\"]"),
+    )
+    .unwrap();
+    let after = view(&first);
+    assert_eq!((field(&after, "爱犬"), field(&after, "嗜好")), (Some("备注".to_string()), Some("服务偏好".to_string())));
+    assert!(after[0].problems.is_empty(), "a label nobody needs is not told again: {:?}", after[0].problems);
+    let again = fuwuka::inspect::save(&after, office.path()).unwrap();
+    assert_eq!((again.forms, again.known_forms), (0, 1));
+
+    let next = card(
+        "新卡.csv",
+        "客户服务卡,,,\n客户编号,W0002,客户姓名,李娜\n手机,,家庭住址,\n爱犬,无毛猫,绰号,\n嗜好,,职业,会计\n",
+    );
+    assert_eq!(field(&view(&next), "爱犬"), Some("备注".to_string()));
+    let other =
+        card("别的.csv", "客户档案,,,\n客户编号,W0003,客户姓名,王芳\n手机,16800000003,爱犬,柴犬\n婚姻状况,已婚,学历,本科\n");
+    assert_eq!(field(&view(&other), "爱犬"), None, "another form");
+}
+
+/// A card in whose words nobody would know a card.
+#[test]
+fn a_card_in_the_offices_own_words() {
+    let office = tempfile::tempdir().unwrap();
+    let card = "掌柜,王伟,机子,16800000001\n门牌,浙江省杭州市西湖区某路1号3幢201室,生肖,猴\n";
+    std::fs::write(office.path().join("卡.csv"), card).unwrap();
+    let settled = "[[form]]\nlabels = [['掌柜', '姓名'], ['机子', '手机'], ['门牌', '家庭住址'], ['生肖', '']]\n";
+    std::fs::write(office.path().join("layouts.toml"), settled).unwrap();
+    let input = fuwuka::input::Input::new(office.path().join("卡.csv"), "卡.csv".to_string());
+    let templates = fuwuka::templates::Templates::load(Some(office.path())).unwrap();
+    let files = fuwuka::inspect::inspect(&[input], &templates);
+    let forms = files[0].forms.as_ref().expect("a card");
+    let fields: Vec<&str> = forms.labels.iter().filter_map(|label| label.field.as_deref()).collect();
+    assert_eq!(fields, ["姓名", "手机", "家庭住址"]);
+    assert!(files[0].problems.is_empty(), "{:?}", files[0].problems);
+}

@@ -580,3 +580,19 @@ fn a_list_worded_anew_is_understood_and_told() {
     office.run();
     assert!(office.problems().iter().all(|line| !line.contains("与上次相比")), "the same again is no change");
 }
+
+/// What a card says of a relative stays with the relative, and the next month still knows it.
+#[test]
+fn a_remark_on_a_relative_is_stored_with_the_relative() {
+    let office = with_policies();
+    office.put(
+        "导入/王伟.csv",
+        "客户服务卡,,,\n客户编号,W0001,客户姓名,王伟\n手机,15412345678,备注,喜欢喝茶\n家庭成员,,,\n关系,姓名,出生日期,备注\n妻子,李娜,1981-02-03,在国外\n",
+    );
+    office.run();
+    let persons = table(&office, "persons");
+    let (names, remarks) =
+        (persons.column("name").unwrap().str().unwrap(), persons.column("person_remark").unwrap().str().unwrap());
+    let said: Vec<_> = names.iter().zip(remarks.iter()).filter_map(|(name, remark)| Some((name?, remark?))).collect();
+    assert_eq!(said, [("李娜", "在国外")]);
+}

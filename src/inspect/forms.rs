@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::save::RememberedForm;
 use super::{SAMPLES, said_of, share};
 use crate::problem::Place;
 use crate::read::{FormView, Lists};
-use crate::templates::fields::Fields;
+use crate::templates::Templates;
 
 /// All cards of a file.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +26,9 @@ pub struct FormsView {
     pub sheets: Vec<FormSheetView>,
     /// Labels in the order in which they first come.
     pub labels: Vec<LabelView>,
+    /// Its labels, to be remembered.
+    #[serde(skip)]
+    pub(super) remembered: RememberedForm,
 }
 
 /// A sheet of cards.
@@ -58,7 +62,8 @@ pub struct LabelView {
 }
 
 /// The cards of a file; nothing when there are none.
-pub fn view(read: &Lists, fields: &Fields) -> Option<FormsView> {
+pub fn view(read: &Lists, templates: &Templates) -> Option<FormsView> {
+    let fields = &templates.fields;
     let forms = &read.forms;
     if forms.is_empty() {
         return None;
@@ -86,6 +91,7 @@ pub fn view(read: &Lists, fields: &Fields) -> Option<FormsView> {
             view.samples.push(shown.value.clone());
         }
     }
+    let said = forms.iter().flat_map(|form| &form.labels).map(|shown| (shown.label.as_str(), shown.slot));
     Some(FormsView {
         cards: sum(|form| form.cards),
         blank: sum(|form| form.blank),
@@ -93,6 +99,7 @@ pub fn view(read: &Lists, fields: &Fields) -> Option<FormsView> {
         cells_understood: sum(|form| form.understood),
         sheets: forms.iter().map(sheet).collect(),
         labels,
+        remembered: RememberedForm::of(said, fields, &templates.layouts),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Remembering how lists were understood: their headings go into `layouts.toml` of the office folder, for the office
+//! Remembering how lists and cards were understood: their headings and labels go into `layouts.toml` of the office folder, for the office
 //! to correct, and are read so from then on.
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::FileView;
-use crate::model::list::{Column, List};
+use crate::model::list::{Column, List, Slot};
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
 use crate::templates::layouts::{FILE, PREFACE};
@@ -22,13 +22,86 @@ pub struct Remembered {
     is_known: bool,
 }
 
+/// The labels of the cards of a file and what they were taken for, ready to be written.
+#[derive(Clone, Debug, Default)]
+pub struct RememberedForm {
+    /// Label, title of the field, and what it may be where that is empty.
+    labels: Vec<(String, String, String)>,
+    /// Whether the office folder has just these labels already.
+    is_known: bool,
+}
+
+impl RememberedForm {
+    /// From labels in the order in which they come. One that means several things in several parts of a card stands
+    /// there with the first.
+    pub(super) fn of<'l>(
+        labels: impl Iterator<Item = (&'l str, Option<Slot>)>,
+        fields: &Fields,
+        layouts: &crate::templates::layouts::Layouts,
+    ) -> RememberedForm {
+        let mut keys: Vec<String> = Vec::new();
+        let mut remembered = RememberedForm::default();
+        for (label, slot) in labels.filter(|(label, _)| !label.is_empty()) {
+            let key = Heading::of(label).key;
+            if keys.contains(&key) {
+                continue;
+            }
+            let title = slot.map(|slot| title_of_label(&key, slot, fields)).unwrap_or_default();
+            remembered.labels.push((label.to_string(), title, fields.nearest_titles(label).join("、")));
+            keys.push(key);
+        }
+        remembered.is_known = layouts.has_form(&keys);
+        remembered
+    }
+
+    fn write(&self, text: &mut String, file: &str) {
+        let _ = writeln!(text, "\n[[form]]\nfrom = {}\nlabels = [", quoted(file));
+        write_pairs(text, &self.labels);
+    }
+}
+
+/// The title of what a label means; with whose it is only where the label says so, for it may stand in several parts.
+fn title_of_label(key: &str, slot: Slot, fields: &Fields) -> String {
+    let title = &fields.entry(slot.field).title;
+    let (claims, _) = fields.claims(key);
+    let own = claims.iter().find(|claim| claim.field == slot.field);
+    let role = own.map_or(Some(slot.role), |claim| claim.role);
+    let whose = role.and_then(|role| fields.role_title(role)).map(|whose| format!("{whose}的")).unwrap_or_default();
+    match (own, claims.first()) {
+        // What became something else in its part of the card, like 备注 of a relative.
+        (None, Some(claim)) => fields.entry(claim.field).title.clone(),
+        _ => format!("{whose}{title}"),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    toml::Value::String(word.to_string()).to_string()
+}
+
+/// Pairs of a heading and its title, a line each.
+fn write_pairs(text: &mut String, pairs: &[(String, String, String)]) {
+    for (heading, title, near) in pairs {
+        let _ = write!(text, "  [{}, {}],", quoted(heading), quoted(title));
+        let _ = match (title.is_empty(), near.is_empty()) {
+            (true, true) => writeln!(text, "  # 没认出"),
+            (true, false) => writeln!(text, "  # 没认出，像是：{near}"),
+            _ => writeln!(text),
+        };
+    }
+    text.push_str("]\n");
+}
+
 /// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// Lists whose headings are new in the file.
     pub added: usize,
     /// Lists whose headings stood there already; they were left as they are.
     pub known: usize,
+    /// Files whose cards are new in the file.
+    pub forms: usize,
+    /// Files whose cards stood there already.
+    pub known_forms: usize,
 }
 
 impl Remembered {
@@ -50,17 +123,8 @@ impl Remembered {
     }
 
     fn write(&self, text: &mut String, file: &str) {
-        let quoted = |word: &str| toml::Value::String(word.to_string()).to_string();
         let _ = writeln!(text, "\n[[layout]]\nkind = {}\nfrom = {}\ncolumns = [", quoted(self.kind), quoted(file));
-        for (heading, title, near) in &self.columns {
-            let _ = write!(text, "  [{}, {}],", quoted(heading), quoted(title));
-            let _ = match (title.is_empty(), near.is_empty()) {
-                (true, true) => writeln!(text, "  # 没认出"),
-                (true, false) => writeln!(text, "  # 没认出，像是：{near}"),
-                _ => writeln!(text),
-            };
-        }
-        text.push_str("]\n");
+        write_pairs(text, &self.columns);
     }
 }
 
@@ -77,7 +141,7 @@ fn title(heading: &str, here: &[&Column], fields: &Fields) -> String {
     format!("{whose}{}", fields.entry(slot.field).title)
 }
 
-/// Adds the headings of all lists that were understood to the office's `layouts.toml`. What stands there stays.
+/// Adds the headings of all lists that were understood, and the labels of all cards, to the office's `layouts.toml`. What stands there stays.
 pub fn save(files: &[FileView], office: &Path) -> io::Result<Saved> {
     let path = office.join(FILE);
     let mut text = match std::fs::read_to_string(&path) {
@@ -85,7 +149,7 @@ pub fn save(files: &[FileView], office: &Path) -> io::Result<Saved> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => PREFACE.to_string(),
         Err(error) => return Err(error),
     };
-    let mut saved = Saved { added: 0, known: 0 };
+    let mut saved = Saved::default();
     let mut written: Vec<Vec<&str>> = Vec::new();
     for file in files {
         for remembered in file.sheets.iter().map(|sheet| &sheet.remembered) {
@@ -100,7 +164,17 @@ pub fn save(files: &[FileView], office: &Path) -> io::Result<Saved> {
             saved.added += 1;
         }
     }
-    if saved.added > 0 {
+    let mut forms: Vec<&[(String, String, String)]> = Vec::new();
+    for (file, remembered) in files.iter().filter_map(|file| Some((file, &file.forms.as_ref()?.remembered))) {
+        if remembered.is_known || remembered.labels.is_empty() || forms.contains(&&*remembered.labels) {
+            saved.known_forms += 1;
+            continue;
+        }
+        remembered.write(&mut text, &file.file);
+        forms.push(&remembered.labels);
+        saved.forms += 1;
+    }
+    if saved.added + saved.forms > 0 {
         std::fs::write(&path, text)?;
     }
     Ok(saved)

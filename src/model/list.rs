@@ -86,6 +86,11 @@ impl Kind {
         matches!(self, Kind::Visits | Kind::Needs | Kind::Referrals)
     }
 
+    /// Whether rows are members of families.
+    pub fn is_about_relatives(self) -> bool {
+        matches!(self, Kind::Family | Kind::Relatives)
+    }
+
     /// Whether rows say something about the household itself.
     pub fn is_about_clients(self) -> bool {
         matches!(self, Kind::Policies | Kind::Renewals | Kind::Clients | Kind::Register | Kind::CardPolicies)

@@ -341,6 +341,13 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
     let mut mapped = Vec::with_capacity(found.columns.len());
     for (index, column) in found.columns.iter().enumerate() {
         let mut claims = column.claims.clone();
+        // 备注 in a table of relatives is about the one in the row.
+        if found.kind.is_about_relatives() {
+            claims
+                .iter_mut()
+                .filter(|claim| claim.field == Field::REMARK)
+                .for_each(|claim| claim.field = Field::PERSON_REMARK);
+        }
         if is_agents_phone(&claims, mapped.last(), taken.keys()) {
             claims = vec![Claim { field: Field::AGENT_PHONE, role: None }];
         }

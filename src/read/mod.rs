@@ -323,7 +323,8 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
         SheetContent::Tables(tables) => tables,
         SheetContent::Form(rows, merges) if !is_about_something_else(name) => {
             is_empty = false;
-            let read = form::read(&rows, &merges, index, name, templates);
+            let settled = form::settled(&rows, templates);
+            let read = form::read(&rows, &merges, index, name, settled.as_ref().unwrap_or(templates));
             if read.blank > 0 {
                 let what = format!("有 {} 张空白的卡，没有填写", read.blank);
                 problems.push(sheet_problem(Code::SheetSkipped, what, Outcome::PassedOver));

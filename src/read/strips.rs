@@ -69,7 +69,8 @@ impl<'t> SheetReader<'t> {
     fn divide(&mut self) -> ControlFlow<()> {
         let Stage::Top(rows) = &mut self.stage else { return ControlFlow::Continue(()) };
         let rows = std::mem::take(rows);
-        if form::is_form(&rows, &self.merges, self.templates) {
+        let settled = form::settled(&rows, self.templates);
+        if form::is_form(&rows, &self.merges, settled.as_ref().unwrap_or(self.templates)) {
             self.stage = Stage::Form(rows);
             return ControlFlow::Continue(());
         }

@@ -31,10 +31,10 @@ macro_rules! known {
 
 known! {
     NAME = "name", GENDER = "gender", BIRTH = "birth", AGE = "age", CERT_KIND = "cert_kind", CERT_NO = "cert_no",
-    PHONE = "phone", HOME_PHONE = "home_phone", ADDRESS = "address", MARITAL = "marital", CORE_CLIENT_NO = "core_client_no",
+    PHONE = "phone", HOME_PHONE = "home_phone", ADDRESS = "address", MARITAL = "marital", CORE_CLIENT_NO = "core_client_no", PERSON_REMARK = "person_remark",
     HOUSEHOLD_NO = "household_no", CLIENT_TYPE = "client_type", SEGMENT = "segment", DEMAND = "demand",
     HAND_TIER = "hand_tier", STANDING = "standing", FOREIGN_SCALE = "foreign_scale", MAIN_NEED = "main_need",
-    ANNUAL_INCOME = "annual_income", FAMILY_MEMBERS = "family_members", NO_SERVICE = "no_service", SERVICE_PREFERENCE = "service_preference",
+    ANNUAL_INCOME = "annual_income", FAMILY_MEMBERS = "family_members", REMARK = "remark", NO_SERVICE = "no_service", SERVICE_PREFERENCE = "service_preference",
     ASSIGNED_DATE = "assigned_date", LAST_CONTACT = "last_contact", AGREED_VISIT = "agreed_visit",
     INSURER = "insurer", POLICY_NO = "policy_no", PRODUCT = "product", PRODUCT_CODE = "product_code",
     MAIN_OR_RIDER = "main_or_rider", RELATION_TO_APPLICANT = "relation_to_applicant",
@@ -278,6 +278,8 @@ pub struct Fields {
     relations: Vec<(Role, Relation)>,
     unneeded: Vec<String>,
     role_titles: Vec<(Role, String)>,
+    /// What the office has settled for the labels of one form; nothing else is meant by them there.
+    settled: FxHashMap<String, Claim>,
 }
 
 impl Fields {
@@ -351,7 +353,20 @@ impl Fields {
         }
         prefixes.sort_by(|a, b| (b.0.len(), &a.0).cmp(&(a.0.len(), &b.0)));
         let unneeded = file.unneeded.iter().map(|heading| Heading::of(heading).key).collect();
-        Ok(Fields { entries, by_heading, prefixes, relations, unneeded, role_titles })
+        Ok(Fields { entries, by_heading, prefixes, relations, unneeded, role_titles, settled: FxHashMap::default() })
+    }
+
+    /// The same catalogue for a form whose labels somebody has settled, by their keys; those without a claim are not
+    /// needed.
+    pub fn with_settled(&self, labels: impl Iterator<Item = (String, Option<Claim>)>) -> Fields {
+        let mut fields = self.clone();
+        for (key, claim) in labels {
+            match claim {
+                Some(claim) => drop(fields.settled.insert(key, claim)),
+                None => fields.unneeded.push(key),
+            }
+        }
+        fields
     }
 
     /// What the file says of a field.
@@ -402,6 +417,9 @@ impl Fields {
     }
 
     fn claims_as_written(&self, key: &str) -> Vec<Claim> {
+        if let Some(claim) = self.settled.get(key) {
+            return vec![*claim];
+        }
         let mut claims: Vec<Claim> =
             self.by_heading.get(key).into_iter().flatten().map(|field| Claim { field: *field, role: None }).collect();
         for (prefix, role) in &self.prefixes {

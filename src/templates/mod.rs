@@ -98,6 +98,11 @@ impl Templates {
         })
     }
 
+    /// The same with other fields: those of a form whose labels are settled.
+    pub fn with_fields(&self, fields: Fields) -> Templates {
+        Templates { fields, layouts: Layouts::default(), ..self.clone() }
+    }
+
     /// What is built in.
     pub fn builtin() -> Templates {
         Templates::load(None).expect("the built-in templates are checked by tests")

@@ -22,15 +22,35 @@ mod records;
 
 use card::Page;
 use grid::Grid;
+use labels::Label;
 use records::Booked;
 
 pub use lists::{FormList, lists};
 pub use records::{Filled as Written, Row, ShownLabel, shown_labels};
 
-use super::heading::{self, TopRow};
+use rustc_hash::FxHashSet;
+
+use super::heading::{self, TopCell, TopRow};
+use crate::model::text;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::templates::Templates;
 use crate::workbook::Merge;
+
+/// What the office has settled for a form with these labels, laid over its templates; nothing where it has settled none.
+pub fn settled(rows: &[TopRow], templates: &Templates) -> Option<Templates> {
+    if !templates.layouts.knows_forms() {
+        return None;
+    }
+    let mut keys: FxHashSet<String> = FxHashSet::default();
+    for (_, cell) in rows.iter().flat_map(|row| &row.cells) {
+        let TopCell::Text(text) = cell else { continue };
+        // A label alone, or each before its colon.
+        keys.extend(Label::of(text, &templates.fields).map(|label| label.key));
+        let parts = text.split([':', '：']).flat_map(|part| part.split(text::is_space).next_back());
+        keys.extend(parts.filter_map(|part| Label::of(part, &templates.fields)).map(|label| label.key));
+    }
+    templates.layouts.fields_of_form(&keys).map(|fields| templates.with_fields(fields.clone()))
+}
 
 /// A form with more rows than this is none.
 pub const MOST_ROWS: usize = 20_000;
