@@ -48,6 +48,8 @@ pub struct SheetView {
     pub sheet: String,
     /// What it lists.
     pub kind: &'static str,
+    /// How sure that is, and why.
+    pub confidence: Confidence,
     /// Last row of its heading.
     pub heading_row: u32,
     /// What stands above its heading: title, office, period, unit.
@@ -62,13 +64,82 @@ pub struct SheetView {
     pub passed_over: u64,
     /// Cells of these rows that hold something.
     pub cells_present: usize,
-    /// Of these, how many are in a field: the confidence that the sheet is what it was taken for.
+    /// Of these, how many are in a field.
     pub cells_understood: usize,
     /// Columns from left to right.
     pub columns: Vec<ColumnView>,
     /// Its headings, to be remembered.
     #[serde(skip)]
     remembered: Remembered,
+}
+
+/// How sure it is that a sheet is what it was taken for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Confidence {
+    /// 可靠, 大致可靠, 请核对; 已记住 where the office has settled it.
+    pub level: &'static str,
+    /// The headings that made it so.
+    pub because: Vec<String>,
+    /// What else it might be.
+    pub runner_up: Option<RunnerUpView>,
+}
+
+/// What else a sheet might be.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunnerUpView {
+    /// What.
+    pub kind: &'static str,
+    /// Headings that speak for it.
+    pub because: Vec<String>,
+    /// It would be that with one of these fields more; nothing where it has all, and something else decided.
+    pub missing: Vec<String>,
+}
+
+/// With a smaller share of its cells understood, in percent, somebody should look.
+const TOO_LITTLE: usize = 60;
+
+/// With fewer columns understood a list may be many things.
+const FEW_COLUMNS: usize = 3;
+
+impl Confidence {
+    fn of(list: &List, understood: usize, present: usize, fields: &Fields) -> Confidence {
+        let Some(verdict) = &list.verdict else {
+            return Confidence { level: "已记住", because: Vec::new(), runner_up: None };
+        };
+        let runner_up = verdict.runner_up.as_ref().map(|other| RunnerUpView {
+            kind: other.kind.title(),
+            because: other.because.clone(),
+            missing: other.missing.iter().map(|field| fields.entry(*field).title.clone()).collect(),
+        });
+        let is_near = verdict.runner_up.as_ref().is_some_and(|other| !other.missing.is_empty());
+        let columns = list.columns.iter().filter(|column| !List::is_outside(column)).count();
+        let level = match () {
+            () if understood * 100 < present * TOO_LITTLE => "请核对",
+            () if is_near || columns < FEW_COLUMNS => "大致可靠",
+            () => "可靠",
+        };
+        Confidence { level, because: verdict.because.clone(), runner_up }
+    }
+
+    /// For the screen: `大致可靠，凭 姓名、手机；也像保单清单（有 险种、保额），但没有 保单号`.
+    fn to_text(&self) -> String {
+        let mut text = self.level.to_string();
+        if !self.because.is_empty() {
+            let _ = write!(text, "，凭 {}", self.because.join("、"));
+        }
+        match &self.runner_up {
+            Some(other) if other.missing.is_empty() => {
+                let _ = write!(text, "；其次像{}", other.kind);
+            }
+            Some(RunnerUpView { kind, because, missing }) => {
+                let one_of = if missing.len() > 1 { " 之一" } else { "" };
+                let (because, missing) = (because.join("、"), missing.join("、"));
+                let _ = write!(text, "；也像{kind}（有 {because}），但没有 {missing}{one_of}");
+            }
+            None => {}
+        }
+        text
+    }
 }
 
 /// Something that is said once of a whole list: 服务专员：何伟, 单位：万元.
@@ -214,6 +285,7 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templa
         cells_understood: understood,
         sheet,
         kind: list.kind.title(),
+        confidence: Confidence::of(list, understood, understood + kept + unread, fields),
         heading_row: list.heading_row,
         above: list.above.iter().map(|(_, _, text)| text.to_string()).collect(),
         said: list.said.iter().map(|said| said_once(said, fields)).collect(),
@@ -331,6 +403,7 @@ impl FileView {
                 sheet.rows,
                 share(sheet.cells_understood, sheet.cells_present)
             );
+            let _ = writeln!(text, "    当作{}：{}", sheet.kind, sheet.confidence.to_text());
             if !sheet.above.is_empty() {
                 let _ = writeln!(text, "    标题上方：{}", sheet.above.join(" ｜ "));
             }
@@ -410,6 +483,34 @@ mod tests {
         let codes: Vec<_> = files[0].problems.iter().map(|trouble| trouble.code).collect();
         assert_eq!(codes, ["S204", "V404"]);
         assert!(!files[0].is_understood());
-        assert!(files[0].to_text().contains("没认出，原样保留"));
+        let text = files[0].to_text();
+        assert!(text.contains("没认出，原样保留"));
+        assert!(text.contains("    当作客户清单：请核对，凭 客户姓名、手机号码\n"), "{text}");
+    }
+
+    #[track_caller]
+    fn confidence(headings: &str, row: &str, want: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("清单.csv");
+        std::fs::write(&path, format!("{headings}\n{row}\n")).unwrap();
+        let files = inspect(&[Input::new(path, "清单.csv".to_string())], &Templates::builtin());
+        assert_eq!(files[0].sheets[0].confidence.to_text(), want, "{headings}");
+    }
+
+    /// How sure it is, which headings decided, and which heading would make it something else.
+    #[test]
+    fn a_kind_comes_with_its_reasons() {
+        confidence("姓名,手机,地址,性别", "王伟,15400000001,某路1号,男", "可靠，凭 姓名、手机、地址、性别");
+        confidence(
+            "客户姓名,手机,险种名称,保额",
+            "王伟,15400000001,定期寿险,20万",
+            "大致可靠，凭 客户姓名、手机；也像保单清单（有 险种名称、保额），但没有 保单号",
+        );
+        confidence(
+            "保单号,客户姓名,应缴费日期,保费",
+            "P20110001001,王伟,2026-11-01,1200",
+            "可靠，凭 保单号、应缴费日期；其次像保单清单",
+        );
+        confidence("姓名,手机,地址,爱好,属相,血型", "王伟,15400000001,,棋,猴,O", "请核对，凭 姓名、手机、地址");
     }
 }

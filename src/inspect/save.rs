@@ -141,7 +141,8 @@ fn title(heading: &str, here: &[&Column], fields: &Fields) -> String {
     format!("{whose}{}", fields.entry(slot.field).title)
 }
 
-/// Adds the headings of all lists that were understood, and the labels of all cards, to the office's `layouts.toml`. What stands there stays.
+/// Adds the headings of all lists that were understood, and the labels of all cards, to the office's `layouts.toml`.
+/// What stands there stays.
 pub fn save(files: &[FileView], office: &Path) -> io::Result<Saved> {
     let path = office.join(FILE);
     let mut text = match std::fs::read_to_string(&path) {

@@ -268,6 +268,28 @@ pub enum Used {
     },
 }
 
+/// Why a list is of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it is.
+    pub kind: Kind,
+    /// The headings that made it so, in the order of the sheet.
+    pub because: Vec<String>,
+    /// Another kind that it nearly is, or would be without these headings.
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// What else a list might be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunnerUp {
+    /// What.
+    pub kind: Kind,
+    /// Its headings speak for that.
+    pub because: Vec<String>,
+    /// One of these fields more, and it would be that; nothing where it has all, and the other rule came first.
+    pub missing: Vec<Field>,
+}
+
 /// Where rows and cells stand that are not simply rows of one sheet: those gathered from forms, and what a title
 /// says of every row below it.
 #[derive(Clone, Debug, Default)]
@@ -287,6 +309,8 @@ pub struct List {
     pub source: SourceId,
     /// What it lists.
     pub kind: Kind,
+    /// Why it was taken for that; nothing where the office has settled it, or its rows were taken from forms.
+    pub verdict: Option<Verdict>,
     /// The day the list says it stands for, in its title rows or file name.
     pub date: Option<NaiveDate>,
     /// Last row of the heading, as Excel shows it.

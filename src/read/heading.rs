@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::by_value;
 use super::kind::Evidence;
 use crate::model::cell::Cell;
-use crate::model::list::{Kind, Slot};
+use crate::model::list::{Kind, Slot, Verdict};
 use crate::model::money::Unit;
 use crate::model::text;
 use crate::templates::Templates;
@@ -105,6 +105,13 @@ pub struct FoundHeading {
     pub kind: Kind,
 }
 
+impl FoundHeading {
+    /// Why the sheet is what it was taken for; nothing where the office has settled it.
+    pub fn verdict(&self) -> Option<Verdict> {
+        if self.columns.iter().any(|column| column.is_settled) { None } else { evidence_of(&self.columns).verdict() }
+    }
+}
+
 /// At most this many heading rows are stacked on each other (layout L3).
 const DEEPEST: usize = 3;
 
@@ -166,7 +173,7 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], templates: &Te
         if known < 2 || known < ENOUGH && known * 5 < columns.len() {
             continue;
         }
-        let Some(kind) = Evidence::of(columns.iter().flat_map(|column| &column.claims)).kind() else { continue };
+        let Some(kind) = evidence_of(&columns).kind() else { continue };
         // A stacked heading must say more than its last row alone, or tell apart what repeats there, or its unit.
         let says_more = depth > 1 && (repeated || with_unit(&columns) > with_unit(&single));
         let score = known * 4 + usize::from(says_more) * 3 - depth;
@@ -177,6 +184,11 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], templates: &Te
         }
     }
     best
+}
+
+/// What all headings may mean together.
+fn evidence_of(columns: &[HeadedColumn]) -> Evidence<'_> {
+    Evidence::of(columns.iter().flat_map(|column| column.claims.iter().map(|claim| (column.heading.as_str(), claim))))
 }
 
 /// Gives columns the meaning the office has settled for just these headings, and says what the list is then.

@@ -20,7 +20,7 @@ use crate::model::cell::Cell;
 use crate::model::certificate::CertificateKind;
 use crate::model::columns::{Data, Texts};
 use crate::model::date::PartialDate;
-use crate::model::list::{Column, Kind, Leftover, List, Originals, Said, Slot, Used, Whence};
+use crate::model::list::{Column, Kind, Leftover, List, Originals, Said, Slot, Used, Verdict, Whence};
 use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, ColumnLetters, Outcome, Place, Problem, Problems, SourceId};
@@ -288,6 +288,7 @@ fn is_comment(row: &Row<'_>) -> bool {
 pub struct Rows<'t> {
     templates: &'t Templates,
     kind: Kind,
+    verdict: Option<Verdict>,
     date: Option<NaiveDate>,
     heading_row: u32,
     columns: Vec<ColumnBuilder>,
@@ -329,6 +330,7 @@ impl<'t> Rows<'t> {
         let mapped = heading::map_columns(found, &templates.fields);
         let date = preface.date.as_ref().map(|said| said.date);
         let mut rows = Rows::empty(templates, found.kind, date, found.last_row);
+        rows.verdict = found.verdict();
         rows.said.extend(preface.date.as_ref().map(|said| Said {
             text: said.text.as_str().into(),
             whence: if said.at.is_some() { Whence::Above } else { Whence::FileName },
@@ -383,6 +385,7 @@ impl<'t> Rows<'t> {
         Rows {
             templates,
             kind,
+            verdict: None,
             date,
             heading_row,
             columns: Vec::new(),
@@ -747,6 +750,7 @@ impl<'t> Rows<'t> {
         let mut list = List {
             source: findings.source,
             kind: self.kind,
+            verdict: self.verdict,
             date: self.date,
             heading_row: self.heading_row,
             rows: self.rows,
