@@ -653,6 +653,7 @@ fn lists_of_one_row_are_no_form() {
         assert!(found.lists.forms.is_empty(), "{table}");
         assert_eq!(found.with(Code::SheetUnknown).count(), 0, "{:?}", found.problems);
     }
+}
 
 /// 备注 in a table of relatives is about the relative; 备注 beside the client's labels is the household's.
 #[test]
@@ -672,4 +673,14 @@ fn a_remark_on_a_relative_is_kept_with_the_relative() {
     assert!(found.problems.is_empty(), "{:?}", found.problems);
     let table = xlsx("户主姓名|成员姓名|关系|备注\n王伟|李娜|妻子|在国外", &[]);
     assert_eq!(values(&table, Kind::Family, Role::Member, Field::PERSON_REMARK), ["在国外"]);
+}
+
+/// A card of Excel for Mac, which counted days from 1904: dates shown as such and bare numbers are the same days.
+#[test]
+fn days_of_a_card_counted_from_1904() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/1904卡片.xlsx");
+    let found = Inbox::new().file("卡.xlsx", &std::fs::read(path).unwrap()).read();
+    assert_eq!(client(&found, Field::BIRTH), ["1980-01-01"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::BIRTH), ["1981-02-03", "2011-02-03"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
 }

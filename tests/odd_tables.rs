@@ -94,6 +94,23 @@ fn originals_are_kept_for_every_type() {
     }
 }
 
+/// NULs with which an old system filled up its fields are left out, and told once; what is mostly NULs is no text.
+#[test]
+fn a_text_file_with_nul_bytes() {
+    let list = "姓名,手机,地址\n王伟\0\0,16800000001,某路1号\0\n王芳,16800000002\0\0\0,\0\n";
+    let gbk = encoding_rs::GB18030.encode(list).0;
+    for bytes in [list.as_bytes(), &gbk] {
+        let found = Inbox::new().file("清单.csv", bytes).read();
+        assert_eq!(found.values(Field::NAME), ["王伟", "王芳"]);
+        assert_eq!(found.values(Field::PHONE), ["16800000001", "16800000002"]);
+        assert!(found.originals().is_empty(), "{:?}", found.originals());
+        let told: Vec<(&str, &str)> = found.problems.iter().map(|problem| (problem.code.number(), &*problem.what)).collect();
+        assert_eq!(told, [("S210", "文件里夹着空字符（NUL），已去掉，其余照读")]);
+    }
+    let mostly = Inbox::new().file("清单.csv", format!("{list}{}", "\0".repeat(400)).as_bytes()).read();
+    assert_eq!(mostly.codes(), ["F104"]);
+}
+
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         "[王李张伟芳*合计示例注第页制表：共0-9A-Z.-]{0,8}",

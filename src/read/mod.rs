@@ -33,7 +33,7 @@ use crate::stamp::document_property;
 use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
-use form::{FormList, FormSheet};
+use form::{FormList, FormSheet, OfFile};
 pub use ours::Ours;
 pub use shape::compare;
 use stamped::{CardReader, StampedSheet};
@@ -281,7 +281,8 @@ fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRea
     let rows =
         read.sheets.iter_mut().filter_map(|sheet| sheet.form.as_mut()).flat_map(|form| std::mem::take(&mut form.rows));
     let file_name = input.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    read.form_lists = form::lists(rows.collect(), templates, &file_name);
+    let of_file = OfFile { name: &file_name, from_1904: workbook.counts_from_1904() };
+    read.form_lists = form::lists(rows.collect(), templates, of_file);
     // An empty sheet beside a good one is what every export leaves behind; alone it is worth a word.
     if read.sheets.iter().any(SheetRead::is_read) {
         let says_more = |sheet: &SheetRead| !sheet.problems.iter().all(|problem| problem.code == Code::SheetEmpty);
@@ -299,7 +300,8 @@ fn stamped(sheets: Vec<StampedSheet>, input: &Input, templates: &Templates) -> F
         let form = Some(form);
         read.sheets.push(SheetRead { index, name, form, lists: Vec::new(), problems: Problems::default() });
     }
-    read.form_lists = form::lists(rows, templates, input.file_name());
+    // Its days have been read already.
+    read.form_lists = form::lists(rows, templates, OfFile { name: input.file_name(), from_1904: false });
     read
 }
 

@@ -103,6 +103,9 @@ impl Delimited {
             lines.pass(passed + 1);
             row = row.saturating_add(1);
         }
+        if progress.nul.get() > 0 {
+            gatherer.unreadable(UnreadableCell { row: 1, column: 0, exact: false, what: Unreadable::StrayNul });
+        }
         Ok(gatherer.finish(flow))
     }
 }

@@ -67,11 +67,13 @@ pub(super) fn detect(mut source: impl Read) -> Result<TextEncoding, OpenError> {
         _ => {}
     }
     let marked_utf8 = sample.starts_with(b"\xEF\xBB\xBF");
-    if let Some(encoding) = counts.utf16().filter(|_| !marked_utf8) {
-        return Ok(encoding);
-    }
     let mut utf8 = Utf8Counts::default();
     utf8.add(&sample);
+    // Chinese in UTF-8 with stray NULs in it; no other text looks so by chance.
+    let is_utf8 = marked_utf8 || utf8.invalid == 0 && utf8.long > 0;
+    if let Some(encoding) = counts.utf16().filter(|_| !is_utf8) {
+        return Ok(encoding);
+    }
     let mut chunk = vec![0; CHUNK];
     loop {
         let read = source.read(&mut chunk)?;
@@ -86,6 +88,9 @@ pub(super) fn detect(mut source: impl Read) -> Result<TextEncoding, OpenError> {
     }
     // A few damaged characters do not make a UTF-8 file a GBK file.
     let bad = utf8.invalid + u64::from(!utf8.unfinished.is_empty());
+    if counts.has_many_nul() && bad > 0 && faults(GB18030, &sample) > 0 {
+        return Err(OpenError::NotASpreadsheet { looks_like: fault::BINARY });
+    }
     if marked_utf8 || (bad == 0 && !looks_like_gbk(&sample, utf8.long)) || bad * 50 < utf8.long {
         return Ok(TextEncoding::Utf8);
     }
@@ -172,9 +177,15 @@ impl Counts {
         }
     }
 
+    /// NULs alone prove nothing, as long as there is more text than that: old systems fill up fields with them.
     fn is_binary(&self) -> bool {
         let nul: u64 = self.nul.iter().sum();
-        nul * 1000 > self.bytes || self.controls * 100 > self.bytes
+        nul * 2 > self.bytes || (self.controls - nul) * 100 > self.bytes - nul
+    }
+
+    /// Whether there are so many NULs that the rest must be text without a doubt.
+    fn has_many_nul(&self) -> bool {
+        self.nul.iter().sum::<u64>() * 1000 > self.bytes
     }
 }
 
@@ -238,6 +249,8 @@ pub(super) struct Utf8Reader<R> {
 pub(super) struct Progress {
     /// Characters that could not be decoded so far.
     pub malformed: Cell<u64>,
+    /// NULs that were left out so far.
+    pub nul: Cell<u64>,
     /// Bytes given out since this was last set to 0.
     pub given: Cell<u64>,
     /// When `given` passes this, reading fails.
@@ -299,6 +312,11 @@ impl<R: Read> Utf8Reader<R> {
             }
         }
         self.text.truncate(filled);
+        if memchr(0, &self.text).is_some() {
+            let before = self.text.len();
+            self.text.retain(|byte| *byte != 0);
+            self.progress.nul.set(self.progress.nul.get() + (before - self.text.len()) as u64);
+        }
         self.tidy_line_ends();
         if let Some(last) = self.text.last() {
             self.last_byte = *last;
@@ -429,6 +447,20 @@ mod tests {
         // One dot in a UTF-8 name keeps company with Chinese characters.
         detects("阿依古丽·买买提".as_bytes(), TextEncoding::Utf8);
         detects("José".as_bytes(), TextEncoding::Utf8);
+    }
+
+    #[test]
+    fn stray_nul_bytes_do_not_make_a_list_binary() {
+        let list = "客户姓名,保单号\r\n王伟\0\0\0,1001\r\n李娜\0,\0\r\n".repeat(3);
+        detects(list.as_bytes(), TextEncoding::Utf8);
+        detects(&GB18030.encode(&list).0, TextEncoding::Gb18030);
+        detects(&["\u{feff}".as_bytes(), list.as_bytes()].concat(), TextEncoding::Utf8);
+        let padded = format!("{list}{}", "\0".repeat(1000));
+        assert!(matches!(detect(padded.as_bytes()), Err(OpenError::NotASpreadsheet { .. })));
+        let (mut reader, progress) = Utf8Reader::new(&b"a\0\0,b\0\n"[..], TextEncoding::Utf8, u64::MAX);
+        let mut got = String::new();
+        reader.read_to_string(&mut got).unwrap();
+        assert_eq!((got.as_str(), progress.nul.get()), ("a,b\n", 3));
     }
 
     #[test]

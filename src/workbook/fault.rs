@@ -154,6 +154,8 @@ pub enum Unreadable {
     OutsideSheet,
     /// Bytes that mean nothing in the file's encoding; shown as `�`.
     BadBytes,
+    /// The text file has NULs in it, which are left out.
+    StrayNul,
     /// A text field longer than any cell can be.
     TooLong,
     /// A quotation mark that opens and is not closed; it was passed over.
@@ -165,7 +167,7 @@ pub enum Unreadable {
 impl Unreadable {
     /// Whether what could be read of the cell is in.
     pub fn is_kept(self) -> bool {
-        matches!(self, Unreadable::BadBytes | Unreadable::OpenQuote | Unreadable::ManyLines)
+        matches!(self, Unreadable::BadBytes | Unreadable::StrayNul | Unreadable::OpenQuote | Unreadable::ManyLines)
     }
 }
 
@@ -173,6 +175,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unreadable::ErrorValue => "公式出错（如 #SPILL!），没有可用的值",
+            Unreadable::StrayNul => "文件里夹着空字符（NUL），已去掉，其余照读",
             Unreadable::MissingText => "单元格的文字在文件里找不到",
             Unreadable::Content => "单元格内容无法识别",
             Unreadable::OutsideSheet => "单元格在工作表最大行列之外",

@@ -79,8 +79,28 @@ def mac(path):
     workbook.save(path)
 
 
+def mac_card(path):
+    """A card as Excel for Mac counted days: one date is shown as such, two are bare numbers."""
+    workbook = openpyxl.Workbook()
+    workbook.epoch = CALENDAR_MAC_1904
+    sheet = workbook.active
+    bare = lambda day: (day - date(1904, 1, 1)).days
+    for row in [
+        ["客户服务卡"],
+        ["客户编号", "W0001", "客户姓名", "王伟"],
+        ["手机", "15411112222", "出生日期", bare(date(1980, 1, 1))],
+        ["家庭成员"],
+        ["关系", "姓名", "出生日期", "职业"],
+        ["妻子", "李娜", date(1981, 2, 3), "会计"],
+        ["儿子", "王小明", bare(date(2011, 2, 3)), "学生"],
+    ]:
+        sheet.append(row)
+    workbook.save(path)
+
+
 def main():
     mac(HERE / "1904.xlsx")
+    mac_card(HERE / "1904卡片.xlsx")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         profile = folder / "profile"

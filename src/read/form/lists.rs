@@ -28,14 +28,23 @@ pub struct FormList {
 const ORDER: [Kind; 7] =
     [Kind::Register, Kind::Relatives, Kind::CardPolicies, Kind::Visits, Kind::Needs, Kind::Referrals, Kind::Family];
 
+/// What of a file its forms need to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct OfFile<'f> {
+    /// Its name, which may tell the month.
+    pub name: &'f str,
+    /// Whether it counts days from 1904.
+    pub from_1904: bool,
+}
+
 /// Makes lists of the rows of all forms of a file.
-pub fn lists(rows: Vec<Row>, templates: &Templates, file_name: &str) -> Vec<FormList> {
+pub fn lists(rows: Vec<Row>, templates: &Templates, file: OfFile<'_>) -> Vec<FormList> {
     let mut told = FxHashSet::default();
     ORDER
         .into_iter()
         .filter_map(|kind| {
             let rows: Vec<&Row> = rows.iter().filter(|row| row.kind == kind).collect();
-            (!rows.is_empty()).then(|| list(kind, &rows, templates, file_name, &mut told))
+            (!rows.is_empty()).then(|| list(kind, &rows, templates, file, &mut told))
         })
         .collect()
 }
@@ -51,12 +60,13 @@ fn list(
     kind: Kind,
     rows: &[&Row],
     templates: &Templates,
-    file_name: &str,
+    file: OfFile<'_>,
     told: &mut FxHashSet<(Place, String)>,
 ) -> FormList {
     let (columns, lanes) = lay_out(rows);
     let mut findings = Findings::new(SourceId(0));
-    let date = preface::last_date(file_name);
+    findings.from_1904 = file.from_1904;
+    let date = preface::last_date(file.name);
     let mut reader = Rows::of_forms(templates, kind, date, &columns);
     let mut scattered = Scattered::default();
     let mut raws: FxHashMap<(u32, u16), String> = FxHashMap::default();

@@ -25,7 +25,7 @@ use grid::Grid;
 use labels::Label;
 use records::Booked;
 
-pub use lists::{FormList, lists};
+pub use lists::{FormList, OfFile, lists};
 pub use records::{Filled as Written, Row, ShownLabel, shown_labels};
 
 use rustc_hash::FxHashSet;
