@@ -6,6 +6,7 @@ mod by_value;
 mod heading;
 mod kind;
 mod labelled;
+mod marks;
 mod metadata;
 mod ours;
 mod preface;
@@ -321,7 +322,9 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
     let mut problems = Problems::default();
     let mut is_empty = true;
     let mut form = None;
-    let tables = match reader.finish() {
+    let (content, marks) = reader.finish();
+    problems.extend(marks.problem());
+    let tables = match content {
         SheetContent::Tables(tables) => tables,
         SheetContent::Form(rows, merges) if !is_about_something_else(name) => {
             is_empty = false;

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::form;
 use super::heading::{self, FoundHeading, TopRow};
+use super::marks::Marks;
 use super::table::{LOOK_AHEAD, TableRead, TableReader};
 use crate::problem::SourceId;
 use crate::templates::Templates;
@@ -19,6 +20,7 @@ pub struct SheetReader<'t> {
     file_name: &'t str,
     merges: Vec<Merge>,
     from_1904: bool,
+    marks: Marks,
     stage: Stage<'t>,
 }
 
@@ -42,7 +44,8 @@ pub enum SheetContent {
 impl<'t> SheetReader<'t> {
     /// Ready for the first row. `file_name` may tell the month of the lists.
     pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
-        SheetReader { templates, source, file_name, merges, from_1904: false, stage: Stage::Top(Vec::new()) }
+        let stage = Stage::Top(Vec::new());
+        SheetReader { templates, source, file_name, merges, from_1904: false, marks: Marks::default(), stage }
     }
 
     /// The same for a file that counts days from 1904.
@@ -53,6 +56,18 @@ impl<'t> SheetReader<'t> {
 
     /// Takes the next row.
     pub fn row(&mut self, row: Row<'_>) -> ControlFlow<()> {
+        // Where a template leaves marks, they stand in every row: a table without any at its top has none.
+        if matches!(self.stage, Stage::Strips(_)) && !self.marks.any() {
+            return self.data_row(row);
+        }
+        match self.marks.clear(&row) {
+            None => self.data_row(row),
+            Some(rest) if rest.cells.is_empty() => ControlFlow::Continue(()),
+            Some(rest) => rest.with(|row| self.data_row(row)),
+        }
+    }
+
+    fn data_row(&mut self, row: Row<'_>) -> ControlFlow<()> {
         match &mut self.stage {
             Stage::Top(rows) => {
                 rows.push(TopRow::of(row));
@@ -87,18 +102,19 @@ impl<'t> SheetReader<'t> {
         flow
     }
 
-    /// Says what the sheet held.
-    pub fn finish(mut self) -> SheetContent {
+    /// Says what the sheet held, and which marks of a print template were taken out of it.
+    pub fn finish(mut self) -> (SheetContent, Marks) {
         if matches!(self.stage, Stage::Top(_)) {
             let _ = self.divide();
         }
-        match self.stage {
+        let content = match self.stage {
             Stage::Strips(strips) => {
                 SheetContent::Tables(strips.into_iter().flat_map(|(_, reader)| reader.finish()).collect())
             }
             Stage::Form(rows) => SheetContent::Form(rows, self.merges),
             Stage::Top(_) => unreachable!("it was divided just now"),
-        }
+        };
+        (content, self.marks)
     }
 }
 
