@@ -34,6 +34,7 @@
 //! | 户, 客户 | household, client |
 //! | 户主 | head |
 //! | 服务卡 | card |
+//! | 通知书 | letter |
 //! | 客户编号 | household number, client number ([`model::client_no`]) |
 //! | 索引卡 | index |
 //! | 拜访 | visit |

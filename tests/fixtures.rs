@@ -137,6 +137,8 @@ fixtures! {
     f12_two_months = "F12_";
     /// Visits in blocks with ticked boxes, from three writers.
     l9b_visits_in_blocks = "L9b_";
+    /// Letters that core systems print, in ranges merged for looks: below each other, one a sheet, side by side.
+    l12_letters = "L12_";
     /// Tables below each other and side by side.
     l0_several_tables = "L0_";
 }

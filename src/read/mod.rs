@@ -279,6 +279,7 @@ fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRea
         }
         read.sheets.push(sheet);
     }
+    form::tell_once(read.sheets.iter_mut().filter_map(|sheet| sheet.form.as_mut()));
     let rows =
         read.sheets.iter_mut().filter_map(|sheet| sheet.form.as_mut()).flat_map(|form| std::mem::take(&mut form.rows));
     let file_name = input.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -329,7 +330,7 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
         SheetContent::Form(rows, merges) if !is_about_something_else(name) => {
             is_empty = false;
             let settled = form::settled(&rows, templates);
-            let read = form::read(&rows, &merges, index, name, settled.as_ref().unwrap_or(templates));
+            let read = form::read(&rows, &merges, marks.any(), index, name, settled.as_ref().unwrap_or(templates));
             if read.blank > 0 {
                 let what = format!("有 {} 张空白的卡，没有填写", read.blank);
                 problems.push(sheet_problem(Code::SheetSkipped, what, Outcome::PassedOver));

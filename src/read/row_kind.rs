@@ -174,7 +174,7 @@ fn example(text: &str, is_first: bool) -> bool {
 }
 
 /// `合 计`, `合计：`, `合计（元）`.
-fn is_total(text: &str) -> bool {
+pub fn is_total(text: &str) -> bool {
     const WORDS: [&str; 7] = ["合计", "小计", "总计", "共计", "累计", "总合计", "本页合计"];
     if !text.starts_with(['合', '小', '总', '共', '累', '本']) || text.len() > 60 {
         return false;

@@ -85,7 +85,7 @@ impl<'t> SheetReader<'t> {
         let Stage::Top(rows) = &mut self.stage else { return ControlFlow::Continue(()) };
         let rows = std::mem::take(rows);
         let settled = form::settled(&rows, self.templates);
-        if form::is_form(&rows, &self.merges, settled.as_ref().unwrap_or(self.templates)) {
+        if form::is_form(&rows, &self.merges, self.marks.any(), settled.as_ref().unwrap_or(self.templates)) {
             self.stage = Stage::Form(rows);
             return ControlFlow::Continue(());
         }

@@ -4,8 +4,10 @@ use super::boxes;
 use super::fits::answers;
 use super::grid::{Grid, Inked};
 use super::labels::{Label, UNITS, pairs, without_numbering};
+use super::letters;
 use super::people;
 use super::sections::{Section, is_group_word};
+use super::sentences::{self, Sentence};
 use super::subtable::{self, SubTable};
 use crate::model::cell::Cell;
 use crate::model::money::Unit;
@@ -22,8 +24,33 @@ pub struct Card {
     pub tables: Vec<SubTable>,
     /// Titles, headings of sections: understood, and no data.
     pub titles: Vec<Inked>,
+    /// Sentences of a letter; the facts in them are among the entries.
+    pub said: Vec<Said>,
     /// What is none of these.
     pub unread: Vec<Inked>,
+    /// Whether the company's system printed it.
+    pub printed: bool,
+}
+
+impl Card {
+    /// The first row in which something of it stands, as Excel shows it.
+    pub fn first_row(&self) -> u32 {
+        let cells = self.titles.iter().chain(&self.unread).map(|inked| inked.row);
+        cells.chain(self.entries.iter().map(|entry| entry.label_at.0)).min().unwrap_or(1)
+    }
+}
+
+/// A sentence of a letter.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The cell it begins in, with all of its text.
+    pub inked: Inked,
+    /// How many cells it takes.
+    pub cells: usize,
+    /// Whether it was understood.
+    pub is_complete: bool,
+    /// Whether it begins as letters do.
+    pub greets: bool,
 }
 
 /// A label and what stands beside it.
@@ -72,13 +99,18 @@ pub enum Ink {
     Label(Label),
     /// Labels with their values, and what comes before the first.
     Pairs(String, Vec<(Label, String)>),
+    /// A sentence of a letter: all of its text, how many cells that takes, and what it says.
+    Sentence(String, usize, Sentence),
+    /// A further line of the sentence before.
+    Continued,
     /// Anything else.
     Value,
 }
 
 impl Token {
-    fn of(inked: Inked, templates: &Templates) -> Token {
+    fn of(inked: Inked, printed: bool, templates: &Templates) -> Token {
         let ink = match &inked.cell {
+            TopCell::Text(text) if printed && sentences::is_sentence(text) => sentence(text.clone(), 1, templates),
             TopCell::Text(text) => ink(text, templates),
             TopCell::Other(_) => Ink::Value,
         };
@@ -96,6 +128,17 @@ impl Token {
     /// The label it is, if it means something.
     pub fn known(&self) -> Option<&Label> {
         self.label().filter(|label| label.is_known())
+    }
+
+    /// The labels in it; with their values, where those stand in it, too.
+    pub fn labels_with_values(&self) -> impl Iterator<Item = (&Label, Option<&str>)> {
+        let (one, many) = match &self.ink {
+            Ink::Label(label) => (Some((label, None)), &[][..]),
+            Ink::Pairs(_, found) => (None, &found[..]),
+            Ink::Sentence(_, _, sentence) => (None, &sentence.facts[..]),
+            Ink::Value | Ink::Continued => (None, &[][..]),
+        };
+        one.into_iter().chain(many.iter().map(|(label, value)| (label, Some(value.as_str()))))
     }
 
     /// Whether it can be a heading in a table: a label, or a word that may be one.
@@ -122,6 +165,11 @@ fn ink(text: &str, templates: &Templates) -> Ink {
     }
 }
 
+fn sentence(text: String, cells: usize, templates: &Templates) -> Ink {
+    let said = sentences::read(&text, &templates.fields);
+    Ink::Sentence(text, cells, said)
+}
+
 /// Rows of tokens; of each the number, as Excel shows it.
 pub struct Page {
     /// Row and tokens.
@@ -131,15 +179,55 @@ pub struct Page {
 impl Page {
     /// Looks at every cell.
     pub fn of(grid: &Grid, templates: &Templates) -> Page {
-        let tokens = |cells: &[Inked]| cells.iter().map(|cell| Token::of(cell.clone(), templates)).collect();
-        Page { lines: grid.lines.iter().map(|line| (line.number, tokens(&line.cells))).collect() }
+        let token = |cell: &Inked| Token::of(cell.clone(), grid.printed, templates);
+        let tokens = |cells: &[Inked]| cells.iter().map(token).collect();
+        let mut page = Page { lines: grid.lines.iter().map(|line| (line.number, tokens(&line.cells))).collect() };
+        page.join_sentences(templates);
+        page
+    }
+
+    /// Sentences that go on in the lines below, each alone in its line.
+    fn join_sentences(&mut self, templates: &Templates) {
+        let mut first = 0;
+        while first < self.lines.len() {
+            let mut last = first;
+            let mut joined = match &self.lines[first].1[..] {
+                [Token { ink: Ink::Sentence(text, ..), .. }] => text.clone(),
+                _ => String::new(),
+            };
+            while !joined.is_empty() && sentences::is_open(&joined) {
+                let Some((number, below)) = self.lines.get(last + 1) else { break };
+                let [next] = &below[..] else { break };
+                let above = &self.lines[last].1[0].inked;
+                let text = next.inked.text();
+                let goes_on = matches!(next.ink, Ink::Value | Ink::Sentence(..))
+                    && matches!(next.inked.cell, TopCell::Text(_))
+                    && *number == above.bottom + 1
+                    && above.shares(&next.inked) > 0
+                    && !sentences::is_greeting(&text)
+                    && !letters::is_title(&text)
+                    && !letters::is_office(&text)
+                    && !letters::is_rule(&text)
+                    && Section::of(&text).is_none();
+                if !goes_on {
+                    break;
+                }
+                joined.push_str(text.trim_matches(is_space));
+                last += 1;
+            }
+            if last > first {
+                self.lines[first].1[0].ink = sentence(joined, last - first + 1, templates);
+                self.lines[first + 1..=last].iter_mut().for_each(|(_, tokens)| tokens[0].ink = Ink::Continued);
+            }
+            first = last + 1;
+        }
     }
 }
 
 /// Takes a card apart.
 pub fn read(grid: &Grid, templates: &Templates) -> Card {
     let mut page = Page::of(grid, templates);
-    let mut card = Card::default();
+    let mut card = Card { printed: grid.printed, ..Card::default() };
     let mut section: Option<String> = None;
     let label_columns = label_columns(&page);
     let mut sides: Vec<(u32, String)> = Vec::new();
@@ -203,15 +291,20 @@ fn take_title(page: &mut Page, at: usize, section: &mut Option<String>, card: &m
         .any(|word| text.contains(word));
     let is_section = Section::of(&text).is_some() || without_numbering(&text) != text.trim_start() || text.starts_with('【');
     let is_heading = match &first.ink {
+        // On a letter the first lines may be those of the envelope.
+        Ink::Value if card.printed => {
+            let of_letter = letters::is_title(&text) || letters::is_office(&text) || letters::is_rule(&text);
+            of_letter || alone && !follows_label && is_section && text.chars().count() <= 24
+        }
         Ink::Value => is_title || alone && !follows_label && (is_first || is_section && text.chars().count() <= 24),
         // 家庭成员 alone over a table is its title, though there is a field of that name.
         Ink::Label(_) => alone && Section::of(&text).is_some() && (next_is_table || first.known().is_none()),
-        Ink::Pairs(..) => false,
+        Ink::Pairs(..) | Ink::Sentence(..) | Ink::Continued => false,
     };
     if is_heading {
         first.used = true;
         card.titles.push(first.inked.clone());
-        if !is_title || Section::of(&text).is_some() {
+        if !(is_title || card.printed) || Section::of(&text).is_some() {
             *section = Some(text);
         }
     }
@@ -263,7 +356,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                     .iter()
                     .map(|(label, value)| {
                         let value =
-                            (!value.is_empty()).then(|| value_of(vec![TopCell::Text(value.clone())], place)).flatten();
+                            (!value.is_empty()).then(|| Value::of(vec![TopCell::Text(value.clone())], place)).flatten();
                         Entry {
                             label: label.clone(),
                             groups: inside(&group),
@@ -279,7 +372,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                 tokens[index].used = true;
                 // The last label may have its value in the cells behind.
                 if entries[last].value.is_none() {
-                    let (value, cells, next) = values_behind(tokens, index, None, templates);
+                    let (value, cells, next) = values_behind(tokens, index, None, card.printed, templates);
                     entries[last].value = value;
                     entries[last].cells += cells;
                     index = next;
@@ -287,6 +380,32 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                     index += 1;
                 }
                 card.entries.extend(entries);
+            }
+            Ink::Sentence(text, cells, sentence) => {
+                let inked = &tokens[index].inked;
+                let place = (inked.row, inked.column);
+                let fact = |(label, value): &(Label, String)| Entry {
+                    label: label.clone(),
+                    groups: Vec::new(),
+                    is_column: false,
+                    label_at: place,
+                    value: Value::of(vec![TopCell::Text(value.clone())], place),
+                    cells: 0,
+                    has_room: true,
+                };
+                card.entries.extend(sentence.facts.iter().map(fact));
+                card.said.push(Said {
+                    inked: Inked { cell: TopCell::Text(text.clone()), ..inked.clone() },
+                    cells: *cells,
+                    is_complete: sentence.is_complete,
+                    greets: sentences::is_greeting(text),
+                });
+                tokens[index].used = true;
+                index += 1;
+            }
+            Ink::Continued => {
+                tokens[index].used = true;
+                index += 1;
             }
             Ink::Label(label) => {
                 let label = label.clone();
@@ -302,7 +421,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                     index += 1;
                     continue;
                 }
-                let (mut value, mut cells, next) = values_behind(tokens, index, Some(&label), templates);
+                let (mut value, mut cells, next) = values_behind(tokens, index, Some(&label), card.printed, templates);
                 tokens[index].used = true;
                 if value.is_none() && tokens.len() == 1 && below.is_some() {
                     value = below.clone();
@@ -332,7 +451,7 @@ fn take_pairs(page: &mut Page, at: usize, groups: &[String], label_columns: &[u3
                     index += 1;
                     continue;
                 };
-                let (value, cells, next) = values_behind(tokens, index, Some(&label), templates);
+                let (value, cells, next) = values_behind(tokens, index, Some(&label), card.printed, templates);
                 if value.is_some() {
                     tokens[index].used = true;
                     let label_at = (inked.row, inked.column);
@@ -365,7 +484,7 @@ fn value_below(page: &Page, at: usize) -> Option<Value> {
     let is_value = matches!(value.ink, Ink::Value) && Section::of(&value.inked.text()).is_none();
     let is_near = *next <= label.inked.bottom.max(*number) + 1;
     (under && is_value && is_near)
-        .then(|| value_of(vec![value.inked.cell.clone()], (value.inked.row, value.inked.column)))
+        .then(|| Value::of(vec![value.inked.cell.clone()], (value.inked.row, value.inked.column)))
         .flatten()
 }
 
@@ -374,6 +493,7 @@ fn values_behind(
     tokens: &mut [Token],
     label_index: usize,
     label: Option<&Label>,
+    printed: bool,
     templates: &Templates,
 ) -> (Option<Value>, usize, usize) {
     let mut parts: Vec<TopCell> = Vec::new();
@@ -383,6 +503,7 @@ fn values_behind(
         let text = token.inked.text();
         let touches = tokens[next - 1].inked.touches(&token.inked);
         let is_value = match &token.ink {
+            Ink::Value if printed && letters::is_heading(&text) => false,
             Ink::Value => {
                 // Behind a value, a word with something behind it is a label nobody knows.
                 let behind = tokens.get(next + 1).is_some_and(|behind| matches!(behind.ink, Ink::Value));
@@ -398,6 +519,7 @@ fn values_behind(
             }
             // 他说：… is a value with a colon in it.
             Ink::Pairs(lead, _) => parts.is_empty() && touches && !lead.is_empty(),
+            Ink::Sentence(..) | Ink::Continued => false,
         };
         if !is_value {
             break;
@@ -406,9 +528,17 @@ fn values_behind(
         parts.push(token.inked.cell.clone());
         next += 1;
     }
+    // Of several values on a letter (before a change and after it) nobody can say which is meant.
+    let is_whole = |parts: &[TopCell]| {
+        let texts: Vec<String> = parts.iter().map(|part| part.text().trim_matches(is_space).to_string()).collect();
+        texts.iter().any(|text| boxes::first_box(text).is_some() || UNITS.contains(&text.as_str()))
+    };
+    if printed && parts.len() > 1 && !is_whole(&parts) {
+        return (None, 0, label_index + 1);
+    }
     tokens[label_index + 1..next].iter_mut().for_each(|token| token.used = true);
     let cells = parts.len();
-    (place.and_then(|place| value_of(parts, place)), cells, next)
+    (place.and_then(|place| Value::of(parts, place)), cells, next)
 }
 
 /// Whether a text is only the room for one: 　年　月　日, ______元.
@@ -419,30 +549,32 @@ fn is_room(text: &str) -> bool {
     has_room && rest.chars().all(|c| is_space(c) || matches!(c, '_' | '＿' | '-' | '—' | '/' | ':' | '：' | '时' | '分'))
 }
 
-/// Several cells as one value, ticked boxes as what they say.
-pub fn value_of(parts: Vec<TopCell>, at: (u32, u32)) -> Option<Value> {
-    let texts: Vec<String> = parts.iter().map(|part| part.text().trim_matches(is_space).to_string()).collect();
-    let has_box = texts.iter().any(|text| boxes::first_box(text).is_some());
-    let written = match &texts[..] {
-        [one] => one.clone(),
-        // 1980 | 年 | 3 | 月 belongs together.
-        many if many.iter().any(|text| UNITS.contains(&text.as_str())) => many.concat(),
-        many => many.join(" "),
-    };
-    if written.is_empty() || is_room(&written) {
-        return None;
-    }
-    let value = match boxes::ticked(&written).filter(|_| has_box) {
-        // A tick alone says yes.
-        Some(said) if said.is_empty() && written.chars().count() == 1 && !"□☐○◯▢".contains(&written) => {
-            Value { cell: TopCell::Text("是".to_string()), raw: Some(written), at }
+impl Value {
+    /// Several cells as one value, ticked boxes as what they say.
+    pub fn of(parts: Vec<TopCell>, at: (u32, u32)) -> Option<Value> {
+        let texts: Vec<String> = parts.iter().map(|part| part.text().trim_matches(is_space).to_string()).collect();
+        let has_box = texts.iter().any(|text| boxes::first_box(text).is_some());
+        let written = match &texts[..] {
+            [one] => one.clone(),
+            // 1980 | 年 | 3 | 月 belongs together.
+            many if many.iter().any(|text| UNITS.contains(&text.as_str())) => many.concat(),
+            many => many.join(" "),
+        };
+        if written.is_empty() || is_room(&written) {
+            return None;
         }
-        Some(said) if said.is_empty() => return None,
-        Some(said) => Value { cell: TopCell::Text(said), raw: Some(written), at },
-        None => match <[TopCell; 1]>::try_from(parts) {
-            Ok([cell]) => Value { cell, raw: None, at },
-            Err(_) => Value { cell: TopCell::Text(written), raw: None, at },
-        },
-    };
-    Some(value)
+        let value = match boxes::ticked(&written).filter(|_| has_box) {
+            // A tick alone says yes.
+            Some(said) if said.is_empty() && written.chars().count() == 1 && !"□☐○◯▢".contains(&written) => {
+                Value { cell: TopCell::Text("是".to_string()), raw: Some(written), at }
+            }
+            Some(said) if said.is_empty() => return None,
+            Some(said) => Value { cell: TopCell::Text(said), raw: Some(written), at },
+            None => match <[TopCell; 1]>::try_from(parts) {
+                Ok([cell]) => Value { cell, raw: None, at },
+                Err(_) => Value { cell: TopCell::Text(written), raw: None, at },
+            },
+        };
+        Some(value)
+    }
 }

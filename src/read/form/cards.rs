@@ -7,7 +7,9 @@ use rustc_hash::FxHashSet;
 use super::card::{Ink, Page, Token};
 use super::grid::Grid;
 use super::labels::Label;
+use super::letters;
 use super::sections::{Section, is_group_word};
+use super::sentences::is_greeting;
 use super::subtable;
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Role};
@@ -21,15 +23,36 @@ struct Spot {
     row: u32,
     column: u32,
     says_who: bool,
+    /// What stands beside it; empty where nothing does.
+    value: String,
 }
 
 /// The regions of the cards of a sheet, in reading order.
 pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
     let page = Page::of(grid, templates);
     let spots = spots(&page, templates);
-    let whole = || vec![(0..u32::MAX, 0..u32::MAX)];
-    let Some(first) = spots.iter().find(|spot| spot.says_who) else { return whole() };
-    let all: Vec<&Spot> = spots.iter().filter(|spot| spot.says_who && spot.key == first.key).collect();
+    let mut keys: Vec<&str> = Vec::new();
+    for spot in spots.iter().filter(|spot| spot.says_who) {
+        if !keys.contains(&spot.key.as_str()) {
+            keys.push(&spot.key);
+        }
+    }
+    // On a letter a name may come again on its receipt: the label that comes once on each divides them. Letters
+    // divided in the wrong place are better than two clients on one.
+    let tried = if grid.printed { &keys[..] } else { &keys[..keys.len().min(1)] };
+    let divided = |key: &&str| divide(grid, &page, &spots, key);
+    let alike = tried.iter().map(divided).find(|(_, alike)| *alike);
+    let fallback = || tried.first().filter(|_| grid.printed).map(|key| divided(&key));
+    alike.or_else(fallback).map_or_else(|| vec![(0..u32::MAX, 0..u32::MAX)], |(regions, _)| regions)
+}
+
+/// The regions by the label with this key, and whether there is a card in each, all of them alike.
+fn divide(grid: &Grid, page: &Page, spots: &[Spot], key: &str) -> (Vec<Region>, bool) {
+    let mut all: Vec<&Spot> = spots.iter().filter(|spot| spot.says_who && spot.key == key).collect();
+    if grid.printed {
+        all = without_receipts(&all, page);
+    }
+    let first = all[0];
     let leftmost = grid.lines.iter().filter_map(|line| Some(line.cells.first()?.column)).min().unwrap_or(0);
     let indent = first.column - leftmost.min(first.column);
     let starts = |values: Vec<u32>| {
@@ -41,7 +64,7 @@ pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
     let columns = starts(all.iter().map(|spot| spot.column.saturating_sub(indent)).collect());
     let anchor_rows = starts(all.iter().map(|spot| spot.row).collect());
     let top = grid.lines.first().map_or(0, |line| line.number);
-    let rows = starts(anchor_rows.iter().map(|row| begins_at(&page, first.row, *row, top)).collect());
+    let rows = starts(anchor_rows.iter().map(|row| begins_at(page, first.row, *row, top)).collect());
     let end_of = |starts: &[u32], start: u32| starts.iter().copied().find(|next| *next > start).unwrap_or(u32::MAX);
     let region_of = |spot: &&Spot| {
         let row = rows.iter().copied().rfind(|row| *row <= spot.row).unwrap_or(0);
@@ -60,7 +83,27 @@ pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
     };
     let of_first = labels(&regions[0]);
     let alike = regions.iter().all(|region| labels(region).intersection(&of_first).count() * 2 >= of_first.len());
-    if alike && regions.len() == all.len() { regions } else { whole() }
+    let one_each = regions.len() == all.len();
+    (regions, alike && one_each)
+}
+
+/// On the receipt of a letter stands the same name again, or room for it, and no title of another letter above it.
+fn without_receipts<'s>(all: &[&'s Spot], page: &Page) -> Vec<&'s Spot> {
+    let begins_letter = |line: &(u32, Vec<Token>), after: u32, until: u32| {
+        let is_between = line.0 > after && line.0 <= until;
+        is_between && line.1.iter().any(|token| letters::is_title(&token.inked.text()) || is_greeting(&token.inked.text()))
+    };
+    let mut kept: Vec<&Spot> = Vec::new();
+    for spot in all {
+        let is_receipt = kept.last().is_some_and(|last| {
+            let is_same = spot.value.is_empty() || spot.value == last.value;
+            is_same && spot.row > last.row && !page.lines.iter().any(|line| begins_letter(line, last.row, spot.row))
+        });
+        if !is_receipt {
+            kept.push(spot);
+        }
+    }
+    kept
 }
 
 /// Labels beside values; headings of tables are not among them.
@@ -78,18 +121,16 @@ fn spots(page: &Page, templates: &Templates) -> Vec<Spot> {
         let headings = subtable::headings(tokens, templates);
         let mut behind_group = false;
         for (index, token) in tokens.iter().enumerate().filter(|(index, _)| !headings.contains(index)) {
-            let labels: Vec<&Label> = match &token.ink {
-                Ink::Label(label) => vec![label],
-                Ink::Pairs(_, found) => found.iter().map(|(label, _)| label).collect(),
-                Ink::Value => Vec::new(),
-            };
             let next_is_label =
                 tokens.get(index + 1).is_some_and(|next| next.known().is_some() && token.inked.touches(&next.inked));
-            for label in labels.into_iter().filter(|label| label.is_known()) {
+            for (label, value) in token.labels_with_values().filter(|(label, _)| label.is_known()) {
                 let names_group = next_is_label && is_group_word(&label.text);
                 let of_client = !of_another && !behind_group && !names_group;
                 let says_who = of_client && says_who(label);
-                spots.push(Spot { key: label.key.clone(), row: *row, column: token.inked.column, says_who });
+                let beside =
+                    || tokens.get(index + 1).filter(|next| matches!(next.ink, Ink::Value)).map(|next| next.inked.text());
+                let value = value.map(str::to_string).or_else(beside).unwrap_or_default();
+                spots.push(Spot { key: label.key.clone(), row: *row, column: token.inked.column, says_who, value });
             }
             behind_group |= is_others(&token.inked.text()) && next_is_label;
         }
@@ -98,7 +139,7 @@ fn spots(page: &Page, templates: &Templates) -> Vec<Spot> {
 }
 
 /// Whether the label is one that every card has once: the number or the name of the client.
-fn says_who(label: &Label) -> bool {
+pub fn says_who(label: &Label) -> bool {
     let of_client = |role: Option<Role>| matches!(role, None | Some(Role::Applicant | Role::Head));
     label.turn == 0
         && label
@@ -123,10 +164,6 @@ fn begins_at(page: &Page, first: u32, anchor: u32, top: u32) -> u32 {
 
 /// What of a cell is the same on every card: its label, its place.
 fn shape(token: &Token) -> (u32, String) {
-    let key = match &token.ink {
-        Ink::Label(label) => label.key.clone(),
-        Ink::Pairs(_, found) => found[0].0.key.clone(),
-        Ink::Value => String::new(),
-    };
-    (token.inked.column, key)
+    let key = token.labels_with_values().next().map(|(label, _)| label.key.clone());
+    (token.inked.column, key.unwrap_or_default())
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::letters;
 use crate::read::heading::{TopCell, TopRow};
 use crate::workbook::Merge;
 
@@ -28,6 +29,11 @@ impl Inked {
         self.cell.text()
     }
 
+    /// How many columns both cover.
+    pub fn shares(&self, other: &Inked) -> u32 {
+        (self.right.min(other.right) + 1).saturating_sub(self.column.max(other.column))
+    }
+
     /// Whether the other one stands directly to its right.
     pub fn touches(&self, next: &Inked) -> bool {
         next.column == self.right + 1
@@ -48,11 +54,13 @@ pub struct Line {
 pub struct Grid {
     /// Its rows that hold something, from top to bottom.
     pub lines: Vec<Line>,
+    /// Whether the company's system printed it, as a letter to the client; else it is a card that an agent keeps.
+    pub printed: bool,
 }
 
 impl Grid {
-    /// From rows and merged regions.
-    pub fn new(rows: &[TopRow], merges: &[Merge]) -> Grid {
+    /// From rows and merged regions. `marked` is whether a print template left its marks in it.
+    pub fn new(rows: &[TopRow], merges: &[Merge], marked: bool) -> Grid {
         let corners: FxHashMap<(u32, u32), &Merge> =
             merges.iter().map(|merge| ((merge.top + 1, merge.left), merge)).collect();
         let line = |row: &TopRow| {
@@ -69,7 +77,9 @@ impl Grid {
             let says_something = |inked: &Inked| !inked.text().trim().is_empty();
             Line { number: row.number, cells: row.cells.iter().map(cell).filter(says_something).collect() }
         };
-        Grid { lines: rows.iter().map(line).filter(|line| !line.cells.is_empty()).collect() }
+        let lines: Vec<Line> = rows.iter().map(line).filter(|line| !line.cells.is_empty()).collect();
+        let printed = marked || letters::is_letter(&lines);
+        Grid { lines, printed }
     }
 
     /// The cells that begin in these rows (as Excel shows them) and columns.
@@ -79,7 +89,7 @@ impl Grid {
             cells: line.cells.iter().filter(|cell| columns.contains(&cell.column)).cloned().collect(),
         };
         let lines = self.lines.iter().filter(|line| rows.contains(&line.number)).map(line);
-        Grid { lines: lines.filter(|line| !line.cells.is_empty()).collect() }
+        Grid { lines: lines.filter(|line| !line.cells.is_empty()).collect(), printed: self.printed }
     }
 
     /// How many cells hold something.

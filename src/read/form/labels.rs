@@ -37,6 +37,12 @@ impl Label {
         Some(Label { text: text.to_string(), key, hint, claims, number, turn, colon })
     }
 
+    /// A word of a sentence that does what a label does; whoever takes it for one says what it means.
+    pub fn word(text: &str) -> Label {
+        let Heading { key, hint } = Heading::of(text);
+        Label { text: text.to_string(), key, hint, claims: Vec::new(), number: 0, turn: 0, colon: true }
+    }
+
     /// Whether it means a field of ours.
     pub fn is_known(&self) -> bool {
         !self.claims.is_empty()

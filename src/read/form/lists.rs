@@ -4,7 +4,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::records::{Filled, Row};
 use crate::model::list::{Kind, List, Originals, Scattered, Slot};
-use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
 use crate::problem::{Place, Problem, Problems, SourceId};
 use crate::read::column::Findings;
@@ -83,7 +82,7 @@ fn list(
         }
         cells.sort_by_key(|(lane, _)| *lane);
         cells.dedup_by_key(|(lane, _)| *lane);
-        cells.iter().for_each(|(lane, cell)| reader.count_in(*lane, unit_of(cell)));
+        cells.iter().for_each(|(lane, cell)| reader.count_in(*lane, cell.unit()));
         let cells: Vec<_> = cells.iter().map(|(lane, cell)| (*lane, cell.cell.cell())).collect();
         reader.record(&workbook::Row { number: index as u32 + 1, cells: &cells }, &mut findings);
     }
@@ -133,11 +132,6 @@ fn lay_out(rows: &[&Row]) -> (Vec<Mapped>, Vec<Vec<u32>>) {
     });
     let lanes = lanes.collect();
     (columns, lanes)
-}
-
-/// What one of a bare number is worth in a cell: what its label says, else what the title above it says.
-fn unit_of(cell: &Filled) -> Unit {
-    Unit::in_heading(&cell.heading).or_else(|| Unit::in_heading(&cell.hint)).unwrap_or(Unit::Yuan)
 }
 
 /// What stood in cells that were put into other words on the way.

@@ -1,6 +1,9 @@
 //! Forms: sheets of labels with their values beside them, one card or several, with small tables in them. They
 //! become the same lists as tables do, and every cell is either understood or told.
 //!
+//! Letters that the company's system prints are forms, too, in which more people speak than on a card (`letters`,
+//! `sentences`).
+//!
 //! A form is small and is held in memory. Whether a sheet is one is decided by its first rows: labels of ours with
 //! values that fit them, among them one that says who the client is, and no table above them.
 
@@ -9,7 +12,9 @@ mod grid;
 mod boxes;
 pub mod fits;
 mod labels;
+mod letters;
 mod sections;
+mod sentences;
 
 mod card;
 mod cards;
@@ -19,6 +24,8 @@ mod subtable;
 mod evidence;
 mod lists;
 mod records;
+
+use rustc_hash::FxHashMap;
 
 use card::Page;
 use grid::Grid;
@@ -78,11 +85,11 @@ pub struct FormSheet {
 const WIDEST: usize = 64;
 
 /// Whether the first rows of a sheet are those of a form.
-pub fn is_form(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> bool {
+pub fn is_form(rows: &[TopRow], merges: &[Merge], marked: bool, templates: &Templates) -> bool {
+    let grid = Grid::new(rows, merges, marked);
     if rows.iter().any(|row| row.cells.len() > WIDEST) {
         return false;
     }
-    let grid = Grid::new(rows, merges);
     evidence::says_form(&grid, &Page::of(&grid, templates), templates).is_some_and(|lines| {
         // A table whose heading comes before the first card is a table; what looks like labels are words in it.
         let table = heading::find(rows, merges, templates);
@@ -91,8 +98,8 @@ pub fn is_form(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> bool
 }
 
 /// Reads a sheet of forms. `index` is its place in the workbook, `name` its name.
-pub fn read(rows: &[TopRow], merges: &[Merge], index: usize, name: &str, templates: &Templates) -> FormSheet {
-    let grid = Grid::new(rows, merges);
+pub fn read(rows: &[TopRow], merges: &[Merge], marked: bool, index: usize, name: &str, templates: &Templates) -> FormSheet {
+    let grid = Grid::new(rows, merges, marked);
     let mut sheet = FormSheet { present: grid.cells(), understood: grid.cells(), ..FormSheet::default() };
     if rows.len() >= MOST_ROWS {
         sheet.problems.push(Problem {
@@ -105,8 +112,7 @@ pub fn read(rows: &[TopRow], merges: &[Merge], index: usize, name: &str, templat
         });
     }
     for (rows, columns) in cards::regions(&grid, templates) {
-        let part = grid.part(&rows, &columns);
-        let card = card::read(&part, templates);
+        let card = card::read(&grid.part(&rows, &columns), templates);
         let is_blank =
             card.entries.iter().all(|entry| entry.value.is_none()) && card.tables.iter().all(|table| table.rows.is_empty());
         if is_blank {
@@ -114,7 +120,7 @@ pub fn read(rows: &[TopRow], merges: &[Merge], index: usize, name: &str, templat
             continue;
         }
         if is_example(name) || card.titles.iter().any(|title| is_example(&title.text())) {
-            let place = Place::row(SourceId(index as u32), part.lines.first().map_or(1, |line| line.number));
+            let place = Place::row(SourceId(index as u32), card.first_row());
             sheet.problems.push(Problem {
                 code: Code::RowExample,
                 place,
@@ -133,6 +139,31 @@ pub fn read(rows: &[TopRow], merges: &[Merge], index: usize, name: &str, templat
         sheet.understood = sheet.understood.saturating_sub(not_understood);
     }
     sheet
+}
+
+/// Letters have most of their words from a template: what is said of one text on many of them is said once.
+pub fn tell_once<'s>(sheets: impl Iterator<Item = &'s mut FormSheet>) {
+    let mut told: FxHashMap<Box<str>, (usize, usize)> = FxHashMap::default();
+    let mut sheets: Vec<&mut FormSheet> = sheets.collect();
+    for (index, sheet) in sheets.iter_mut().enumerate() {
+        sheet.problems.retain(|problem| {
+            let is_first = !is_of_template(problem) || !told.contains_key(&problem.found);
+            if is_of_template(problem) {
+                told.entry(problem.found.clone()).or_insert((index, 0)).1 += 1;
+            }
+            is_first
+        });
+    }
+    for (found, (index, times)) in told.into_iter().filter(|(_, (_, times))| *times > 1) {
+        let of_text = |problem: &&mut Problem| is_of_template(problem) && problem.found == found;
+        if let Some(problem) = sheets[index].problems.iter_mut().find(of_text) {
+            problem.what = format!("{}（同样的话在这个文件里有 {times} 处）", problem.what).into();
+        }
+    }
+}
+
+fn is_of_template(problem: &Problem) -> bool {
+    problem.code == Code::FormUnread && &*problem.field == records::PRINTED
 }
 
 fn is_example(text: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Several people side by side: 项目 | 投保人 | 被保险人 | 配偶, and below it a line for each thing there is to say.
 
 use super::boxes;
-use super::card::{Card, Entry, Ink, Page, Token, value_of};
+use super::card::{Card, Entry, Ink, Page, Token, Value};
 use super::fits::answers;
 use super::grid::Inked;
 use super::labels::Label;
@@ -65,6 +65,7 @@ fn is_line(tokens: &[Token], people: &[Inked], label_column: u32, templates: &Te
             Ink::Label(other) => !answers(&label.claims, Cell::from(token.inked.text().trim()), templates) || other.colon,
             Ink::Pairs(_, found) => boxes::first_box(&token.inked.text()).is_none() && found[0].0.colon,
             Ink::Value => false,
+            Ink::Sentence(..) | Ink::Continued => true,
         };
         !says_label && !token.used && person(people, token.inked.column).is_some()
     };
@@ -104,7 +105,7 @@ fn take_line(tokens: &mut [Token], people: &[Inked], card: &mut Card, templates:
         token.used = true;
         let inked = &token.inked;
         let person = person(people, inked.column).expect("looked at before");
-        let value = value_of(vec![inked.cell.clone()], (inked.row, inked.column));
+        let value = Value::of(vec![inked.cell.clone()], (inked.row, inked.column));
         // What is written across everybody is said of the first of them.
         card.entries.push(entry(vec![person.text()], value, 1 + usize::from(index == 0)));
     }

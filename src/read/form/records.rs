@@ -5,17 +5,18 @@ use super::card::{Card, Entry, Value};
 use super::fits::fits;
 use super::grid::Inked;
 use super::labels::Label;
+use super::letters::{self, Speech, Whose};
 use super::sections::{Section, about, is_group_word};
 use super::subtable::SubTable;
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot};
-use crate::model::money::Unit;
+use crate::model::money::{Amount, Unit};
 use crate::model::reading::Reading;
 use crate::model::relation::{Relation, RelationReading, RelationWord};
 use crate::model::text::is_space;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::read::heading::{FoundHeading, HeadedColumn, TopCell, map_columns};
-use crate::read::row_kind::is_signature;
+use crate::read::row_kind::{is_signature, is_total};
 use crate::templates::Templates;
 use crate::templates::fields::{Claim, Field, Record, Role};
 
@@ -34,6 +35,13 @@ pub struct Filled {
     pub raw: Option<String>,
     /// Row and column of the sheet.
     pub at: (u32, u32),
+}
+
+impl Filled {
+    /// What one of a bare number is worth in it: what its label says, else what the title above it says.
+    pub fn unit(&self) -> Unit {
+        Unit::in_heading(&self.heading).or_else(|| Unit::in_heading(&self.hint)).unwrap_or(Unit::Yuan)
+    }
 }
 
 /// One row of a list.
@@ -89,12 +97,25 @@ const WHO: [Field; 8] = [
     Field::HOME_PHONE,
 ];
 
+/// Sums that a letter gives of a policy as a whole, or of each of its covers.
+const PREMIUMS: [Field; 3] = [Field::PREMIUM, Field::ANNUAL_PREMIUM, Field::TOTAL_PREMIUM];
+
+/// In place of a label, where a letter has a text without one.
+pub const PRINTED: &str = "（正文）";
+
 /// Books a card. `sheet` is the place of its sheet in the workbook.
 pub fn book(card: &Card, sheet: usize, templates: &Templates) -> Booked {
     let mut clerk = Clerk::new(sheet, templates);
-    card.entries.iter().for_each(|entry| clerk.entry(entry));
+    clerk.speech = card.printed.then(|| Speech::of(card, templates));
+    card.entries.iter().enumerate().for_each(|(index, entry)| clerk.entry(index, entry));
     card.tables.iter().for_each(|table| clerk.table(table));
-    card.unread.iter().for_each(|inked| clerk.unread(inked));
+    card.said.iter().filter(|said| !said.is_complete).for_each(|said| clerk.printed_text(&said.inked, said.cells));
+    for inked in &card.unread {
+        match card.printed {
+            true => clerk.printed_text(inked, 1),
+            false => clerk.unread(inked),
+        }
+    }
     clerk.finish(card)
 }
 
@@ -104,6 +125,12 @@ struct Clerk<'t> {
     client: Vec<Filled>,
     relatives: Vec<Relative>,
     policies: Vec<Vec<Filled>>,
+    /// Of a letter: rows of a table of covers, which say no policy number; whose they are is said elsewhere on it.
+    covers: Vec<Vec<Filled>>,
+    /// Of a letter: who is insured.
+    insured: Vec<Filled>,
+    /// Of a letter: where it speaks of whom.
+    speech: Option<Speech>,
     visits: Vec<(u8, Vec<Filled>)>,
     /// Whether the last entry was part of a visit.
     in_visit: bool,
@@ -124,6 +151,9 @@ impl<'t> Clerk<'t> {
             client: Vec::new(),
             relatives: Vec::new(),
             policies: Vec::new(),
+            covers: Vec::new(),
+            insured: Vec::new(),
+            speech: None,
             visits: Vec::new(),
             in_visit: false,
             out: Booked::default(),
@@ -141,10 +171,14 @@ impl<'t> Clerk<'t> {
         });
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    /// Books the entry at this index of the card.
+    fn entry(&mut self, index: usize, entry: &Entry) {
         let Some(value) = &entry.value else { return };
         let section = entry.groups.iter().rev().find_map(|group| Section::of(group));
-        let (claims, number) = self.claims(entry);
+        let (mut claims, number) = self.claims(entry);
+        if self.speech.is_some() {
+            claims = letters::meant(&claims, self.templates);
+        }
         let is_about = |claim: &Claim| claim.role.is_some() || !entry.is_column || !is_another(entry.groups.last());
         if claims.is_empty() || !claims.iter().any(is_about) {
             return self.unknown(entry, value);
@@ -156,7 +190,20 @@ impl<'t> Clerk<'t> {
             Some(Section::Family) => Kind::Relatives,
             _ => Kind::Register,
         };
-        let claim = self.choose(&claims, value, context);
+        let mut claim = self.choose(&claims, value, context);
+        if let Some(speech) = &self.speech
+            && matches!(claim.role, None | Some(Role::Applicant))
+            && letters::is_contact(claim.field, self.templates)
+        {
+            match speech.whose(index, entry) {
+                _ if letters::is_hotline(&value.cell.text()) => return self.of_nobody(entry, value),
+                Whose::Client => {}
+                Whose::Agent if [Field::PHONE, Field::HOME_PHONE].contains(&claim.field) => {
+                    claim = Claim { field: Field::AGENT_PHONE, role: None };
+                }
+                Whose::Agent | Whose::Other => return self.of_nobody(entry, value),
+            }
+        }
         let of = self.templates.fields.entry(claim.field).of;
         let nth = entry.label.number.saturating_sub(1);
         let who = |role| (role, if entry.label.number > 0 { entry.label.number } else { number });
@@ -167,10 +214,10 @@ impl<'t> Clerk<'t> {
         self.in_visit = of == Record::Visit || self.in_visit && entry.label.turn > 0;
         match (of, claim.role) {
             (Record::Visit, _) => self.visit(entry.label.turn, filled(slot)),
-            (Record::Policy, _) => match self.policies.last_mut().filter(|cells| !has(cells, slot)) {
-                Some(cells) => cells.push(filled(slot)),
-                None => self.policies.push(vec![filled(slot)]),
-            },
+            (Record::Policy, _) => self.of_policy(filled(slot)),
+            (Record::Person, Some(Role::Insured)) if self.speech.is_some() => {
+                self.insured.push(filled(Slot::whose(Role::Insured, claim.field)));
+            }
             (Record::Person, Some(role)) if !matches!(role, Role::Applicant | Role::Head) => {
                 let cell = filled(Slot { role: Role::Member, field: claim.field, nth: 0 });
                 self.relative(who(role), cell);
@@ -224,6 +271,27 @@ impl<'t> Clerk<'t> {
         self.client.push(filled(None, label, value));
     }
 
+    /// A telephone or an address on a letter that may be the company's.
+    fn of_nobody(&mut self, entry: &Entry, value: &Value) {
+        let shown = written(value);
+        let what = format!("看不出“{}”是谁的，没有当作客户的，后面写的是“{shown}”", entry.label.text);
+        self.problem(Code::FormUnread, value.at, &entry.label.text, &shown, what, Outcome::KeptAsIs);
+        self.out.not_understood += entry.cells;
+        self.client.push(filled(None, &entry.label, value));
+    }
+
+    /// Something about the policy that was spoken of last, or of another. A letter may say the same again on its
+    /// receipt.
+    fn of_policy(&mut self, cell: Filled) {
+        let slot = cell.slot.expect("it is of a field");
+        let Some(last) = self.policies.last_mut() else { return self.policies.push(vec![cell]) };
+        match last.iter().find(|known| known.slot == Some(slot)) {
+            None => last.push(cell),
+            Some(known) if self.speech.is_some() && said(&known.cell) == said(&cell.cell) => {}
+            Some(_) => self.policies.push(vec![cell]),
+        }
+    }
+
     /// Something about the client or the household. Said twice and differently, the first counts; of what is said at
     /// each visit the last.
     fn of_client(&mut self, mut cell: Filled, cells: usize, at_visit: bool) {
@@ -272,7 +340,11 @@ impl<'t> Clerk<'t> {
     }
 
     fn table(&mut self, table: &SubTable) {
-        let kind = kind(table, self.templates);
+        let kind = match (kind(table, self.templates), &self.speech) {
+            // A letter tells of policies, and of the client.
+            (kind @ (TableKind::Policies | TableKind::Lines | TableKind::Foreign), _) | (kind, None) => kind,
+            (_, Some(_)) => TableKind::Foreign,
+        };
         let columns = self.columns(table, kind);
         match kind {
             TableKind::Visits => {
@@ -283,8 +355,15 @@ impl<'t> Clerk<'t> {
             }
             TableKind::Policies => {
                 for row in &table.rows {
+                    if self.is_total(row) {
+                        continue;
+                    }
                     let cells = self.cells(table, &columns, row, Kind::CardPolicies);
-                    self.policies.push(cells);
+                    let has_number = has(&cells, Slot::of(Field::POLICY_NO));
+                    match self.speech.is_some() && !has_number {
+                        true => self.covers.push(cells),
+                        false => self.policies.push(cells),
+                    }
                 }
             }
             TableKind::Relatives => {
@@ -303,19 +382,34 @@ impl<'t> Clerk<'t> {
                     let label = table.headings[*heading].0.clone();
                     let groups = table.section.iter().cloned().collect();
                     let value = Some(Value { cell: inked.cell.clone(), raw: None, at: (inked.row, inked.column) });
-                    self.entry(&Entry {
-                        label,
-                        groups,
-                        is_column: false,
-                        label_at: (inked.row, inked.column),
-                        value,
-                        cells: 2,
-                        has_room: true,
-                    });
+                    let behind_all = usize::MAX;
+                    self.entry(
+                        behind_all,
+                        &Entry {
+                            label,
+                            groups,
+                            is_column: false,
+                            label_at: (inked.row, inked.column),
+                            value,
+                            cells: 2,
+                            has_room: true,
+                        },
+                    );
                 }
             }
             TableKind::Foreign => self.foreign(table),
         }
+    }
+
+    /// 合计 below a table of policies: passed over, and told.
+    fn is_total(&mut self, row: &[(usize, Inked)]) -> bool {
+        let Some((_, first)) = row.first().filter(|(_, first)| is_total(first.text().trim_matches(is_space))) else {
+            return false;
+        };
+        let text = row.iter().map(|(_, inked)| said(&inked.cell)).collect::<Vec<_>>().join(" ");
+        let what = "卡片上小表的合计行".to_string();
+        self.problem(Code::RowTotal, (first.row, first.column), "", &text, what, Outcome::PassedOver);
+        true
     }
 
     /// What each heading of a table is, there.
@@ -437,6 +531,18 @@ impl<'t> Clerk<'t> {
         }
     }
 
+    /// A text of a letter that was not understood, or not all of it. It has its template's words, or a fact in words
+    /// we do not know.
+    fn printed_text(&mut self, inked: &Inked, cells: usize) {
+        let text = inked.text();
+        let text = text.trim_matches(is_space);
+        let at = (inked.row, inked.column);
+        self.problem(Code::FormUnread, at, PRINTED, text, "正文里的话没有全看懂".to_string(), Outcome::KeptAsIs);
+        self.out.not_understood += cells;
+        let cell = inked.cell.clone();
+        self.client.push(Filled { slot: None, heading: String::new(), hint: String::new(), cell, raw: None, at });
+    }
+
     /// A cell that is no label, no value and no title.
     fn unread(&mut self, inked: &Inked) {
         let text = inked.text();
@@ -448,6 +554,7 @@ impl<'t> Clerk<'t> {
     }
 
     fn finish(mut self, card: &Card) -> Booked {
+        self.covers_of_the_policy();
         self.insured_who_are_the_client();
         self.policies_without_number();
         self.relatives_without_name();
@@ -495,6 +602,72 @@ impl<'t> Clerk<'t> {
         self.out.labels = shown_labels(&rows);
         self.out.rows = rows;
         self.out
+    }
+
+    /// On a letter about one policy its covers stand in a table, and who is insured beside it: they are of that policy.
+    fn covers_of_the_policy(&mut self) {
+        let (covers, insured) = (std::mem::take(&mut self.covers), std::mem::take(&mut self.insured));
+        let [policy] = &mut self.policies[..] else { return self.of_no_policy(covers, insured) };
+        if !has(policy, Slot::of(Field::POLICY_NO)) {
+            return self.of_no_policy(covers, insured);
+        }
+        policy.extend(insured);
+        if covers.is_empty() {
+            return;
+        }
+        let whole = self.policies.remove(0);
+        let is_premium = |cell: &&Filled| cell.slot.is_some_and(|slot| PREMIUMS.contains(&slot.field));
+        let priced = covers.iter().any(|cover| cover.iter().any(|cell| is_premium(&cell)));
+        for cell in whole.iter().filter(is_premium).filter(|_| priced) {
+            self.check_sum(cell, &covers);
+        }
+        for (index, mut cover) in covers.into_iter().enumerate() {
+            // What is due for one cover is its own premium; the policy's is the sum.
+            let own = Slot::of(Field::PREMIUM);
+            if !has(&cover, own)
+                && let Some(cell) = cover.iter_mut().find(|cell| cell.slot == Some(Slot::of(Field::TOTAL_PREMIUM)))
+            {
+                cell.slot = Some(own);
+            }
+            let is_sum = |cell: &&Filled| is_premium(cell) || cell.slot == Some(Slot::of(Field::SUM_ASSURED));
+            let of_whole = whole.iter().filter(|cell| !is_sum(cell) || index == 0 && !(priced && is_premium(cell)));
+            let missing = of_whole.filter(|cell| !has(&cover, cell.slot.expect("it is of a field"))).cloned();
+            let missing: Vec<Filled> = missing.collect();
+            cover.extend(missing);
+            self.policies.push(cover);
+        }
+    }
+
+    /// Covers of which nobody can say which policy they belong to, and people of whom nobody can say where they are
+    /// insured.
+    fn of_no_policy(&mut self, covers: Vec<Vec<Filled>>, insured: Vec<Filled>) {
+        self.policies.extend(covers);
+        for cell in insured {
+            let field = cell.slot.expect("it is of a field").field;
+            self.relative((Role::Insured, 0), Filled { slot: Some(Slot::whose(Role::Member, field)), ..cell });
+        }
+    }
+
+    /// The premium of a policy beside those of its covers: the same sum again, or told.
+    fn check_sum(&mut self, whole: &Filled, covers: &[Vec<Filled>]) {
+        let sum = |cell: &Filled| match Amount::read(cell.cell.cell(), cell.unit()) {
+            Reading::Good(amount) => Some(amount.money().fen()),
+            _ => None,
+        };
+        let of_cover = |cover: &Vec<Filled>| {
+            let own = [Field::PREMIUM, Field::TOTAL_PREMIUM].map(Slot::of);
+            let cell = own.iter().find_map(|slot| cover.iter().find(|cell| cell.slot == Some(*slot)));
+            cell.map_or(Some(0), sum)
+        };
+        let together = covers.iter().map(of_cover).try_fold(0_i64, |all, one| Some(all + one?));
+        if together.is_some() && together == sum(whole) {
+            return;
+        }
+        let found = said(&whole.cell);
+        let what = format!("“{}”与下面各险种的保费加起来不一样，以各险种的为准", whole.heading);
+        self.problem(Code::FormUnread, whole.at, &whole.heading, &found, what, Outcome::KeptAsIs);
+        self.out.not_understood += 1;
+        self.client.push(Filled { slot: None, ..whole.clone() });
     }
 
     /// Policies are booked by their number. Those without one are kept as text, and told.

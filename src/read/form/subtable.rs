@@ -6,11 +6,13 @@ use super::card::{Ink, Page, Token};
 use super::fits::{answers, fits};
 use super::grid::Inked;
 use super::labels::Label;
+use super::letters;
 use super::sections::{Section, is_group_word};
 use crate::model::cell::Cell;
 use crate::read::heading::TopCell;
 use crate::templates::Templates;
 use crate::templates::fields::Field;
+use crate::templates::heading::Heading;
 
 /// A table in a card.
 #[derive(Clone, Debug)]
@@ -40,8 +42,9 @@ pub fn headings(tokens: &[Token], templates: &Templates) -> Vec<usize> {
 /// Takes all tables whose headings stand in this line.
 pub fn take(page: &mut Page, at: usize, title: Option<&String>, templates: &Templates) -> Vec<SubTable> {
     let mut found = runs(&page.lines[at].1, templates);
-    if found.is_empty() && is_spaced_heading(page, at) {
-        found.push(0..page.lines[at].1.len());
+    // Where ranges are merged for looks, there is room between headings: then all of the line is one.
+    if (found.is_empty() || found.len() > 1) && is_spaced_heading(page, at, templates) {
+        found = std::iter::once(0..page.lines[at].1.len()).collect();
     }
     let mut tables = Vec::new();
     for run in found {
@@ -140,27 +143,65 @@ fn has_neighbours(tokens: &[Token], templates: &Templates) -> bool {
     })
 }
 
-/// Labels with room between them, because their cells are merged in a way the file does not tell: a row of headings
-/// if the row below has values under them and no label.
-fn is_spaced_heading(page: &Page, at: usize) -> bool {
+/// Labels with room between them, because their cells are merged in a way the file does not tell, or for looks: a
+/// row of headings if the row below has values under them and no label.
+fn is_spaced_heading(page: &Page, at: usize, templates: &Templates) -> bool {
     let (number, tokens) = &page.lines[at];
     let Some((next, below)) = page.lines.get(at + 1) else { return false };
-    let columns: Vec<u32> = tokens.iter().map(|token| token.inked.column).collect();
-    tokens.len() >= 3
-        && tokens.iter().all(|token| !token.used && token.known().is_some_and(|label| !label.colon))
-        && *next == number + 1
+    let known = tokens.iter().filter(|token| token.known().is_some()).count();
+    let mut keys: Vec<String> = tokens.iter().map(|token| Heading::of(&token.inked.text()).key).collect();
+    keys.sort_unstable();
+    let is_once = keys.windows(2).all(|pair| pair[0] != pair[1]);
+    let bottom = tokens.iter().map(|token| token.inked.bottom).max().unwrap_or(*number);
+    let may_be = tokens.len() >= 3
+        && is_once
+        && tokens.iter().all(|token| !token.used && token.may_head())
+        && known >= 2
+        && known * 4 >= tokens.len()
+        && *next == bottom + 1
         && below.len() >= 2
-        && below.iter().all(|token| matches!(token.ink, Ink::Value) && columns.contains(&token.inked.column))
+        && below.iter().all(|token| matches!(token.ink, Ink::Value));
+    if !may_be {
+        return false;
+    }
+    let columns: Vec<u32> = tokens.iter().map(|token| token.inked.column).collect();
+    if known == tokens.len() && below.iter().all(|token| columns.contains(&token.inked.column)) {
+        return true;
+    }
+    // Where the values begin at other columns than their headings, they must be what the headings say.
+    if !tokens.iter().any(|token| token.inked.right > token.inked.column) {
+        return false;
+    }
+    let headings: Vec<&Inked> = tokens.iter().map(|token| &token.inked).collect();
+    let mut places: Vec<usize> = below.iter().map(|token| under(&headings, &token.inked)).collect();
+    let fit = |(token, place): (&Token, &usize)| {
+        let claims = tokens[*place].label().map_or(&[][..], |label| &label.claims);
+        let kinds = claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
+        kinds.filter_map(|kind| fits(kind, token.inked.cell.cell(), templates)).max()
+    };
+    let fits: Vec<bool> = below.iter().zip(&places).filter_map(fit).collect();
+    places.dedup();
+    places.len() == below.len() && !fits.is_empty() && fits.iter().all(|fits| *fits)
+}
+
+/// The heading a cell stands under: the one with which it shares most columns, else the last to its left.
+fn under(headings: &[&Inked], cell: &Inked) -> usize {
+    let most = headings.iter().map(|heading| heading.shares(cell)).max().unwrap_or(0);
+    let shares_most = |heading: &&Inked| most > 0 && heading.shares(cell) == most;
+    let left = || headings.iter().rposition(|heading| heading.column <= cell.column);
+    headings.iter().position(shares_most).or_else(left).unwrap_or(0)
 }
 
 impl SubTable {
     fn take_rows(&mut self, page: &mut Page, from: usize, templates: &Templates) {
-        let left = self.headings[0].1.column;
+        let first = self.headings[0].1.clone();
+        let left = first.column;
         let right = self.headings.last().map_or(left, |(_, inked)| inked.right);
+        let is_mine =
+            |inked: &Inked| (left..=right).contains(&inked.column) || first.shares(inked) > 0 && inked.right <= first.right;
         for (_, tokens) in &mut page.lines[from..] {
-            let mine: Vec<usize> = (0..tokens.len())
-                .filter(|index| (left..=right).contains(&tokens[*index].inked.column) && !tokens[*index].used)
-                .collect();
+            let mine: Vec<usize> =
+                (0..tokens.len()).filter(|index| is_mine(&tokens[*index].inked) && !tokens[*index].used).collect();
             if self.ends_at(tokens, &mine, left, templates) {
                 return;
             }
@@ -168,7 +209,7 @@ impl SubTable {
             for index in mine {
                 tokens[index].used = true;
                 let inked = tokens[index].inked.clone();
-                let heading = self.headings.iter().rposition(|(_, heading)| heading.column <= inked.column).unwrap_or(0);
+                let heading = self.under(&inked);
                 if row.last().is_some_and(|(taken, _)| *taken == heading) {
                     self.strays.push(inked);
                 } else {
@@ -181,9 +222,16 @@ impl SubTable {
         }
     }
 
+    fn under(&self, cell: &Inked) -> usize {
+        under(&self.headings.iter().map(|(_, heading)| heading).collect::<Vec<_>>(), cell)
+    }
+
     /// Whether a line is no longer of the table.
     fn ends_at(&self, tokens: &[Token], mine: &[usize], left: u32, templates: &Templates) -> bool {
-        let to_the_left = tokens.iter().any(|token| !token.used && token.inked.column < left);
+        let to_the_left = tokens
+            .iter()
+            .enumerate()
+            .any(|(index, token)| !token.used && token.inked.column < left && !mine.contains(&index));
         let Some(first) = mine.first() else { return to_the_left };
         let before = first.checked_sub(1).map(|index| &tokens[index]).filter(|before| {
             !before.used && before.inked.right + 1 == left && matches!(before.inked.cell, TopCell::Text(_))
@@ -192,9 +240,8 @@ impl SubTable {
             return true;
         }
         let token = &tokens[*first];
-        let heading = self.headings.iter().rfind(|(_, heading)| heading.column <= token.inked.column);
-        let answers_heading =
-            || heading.is_some_and(|(label, _)| answers(&label.claims, Cell::from(token.inked.text().trim()), templates));
+        let heading = &self.headings[self.under(&token.inked)].0;
+        let answers_heading = || answers(&heading.claims, Cell::from(token.inked.text().trim()), templates);
         let is_new_part = match &token.ink {
             // 配偶 under 被保险人 says who is meant, if the rest of the line is a row.
             Ink::Label(label) => {
@@ -202,6 +249,7 @@ impl SubTable {
                     || !answers_heading() && !(is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates))
             }
             Ink::Pairs(lead, found) => lead.is_empty() && found[0].0.is_known() && found[0].0.colon,
+            Ink::Sentence(..) | Ink::Continued => true,
             Ink::Value => {
                 let text = token.inked.text();
                 mine.len() == 1 && tokens.len() == 1 && is_title(token, &text)
@@ -218,7 +266,7 @@ impl SubTable {
         let text = before.inked.text();
         let may_be_whose = match &before.ink {
             Ink::Label(label) => !label.colon && is_group_word(&text),
-            Ink::Pairs(..) => false,
+            Ink::Pairs(..) | Ink::Sentence(..) | Ink::Continued => false,
             Ink::Value => true,
         };
         if !may_be_whose {
@@ -232,7 +280,7 @@ impl SubTable {
     fn is_row(&self, tokens: &[Token], mine: &[usize], templates: &Templates) -> bool {
         let fit = |index: &usize| {
             let inked = &tokens[*index].inked;
-            let (label, _) = self.headings.iter().rfind(|(_, heading)| heading.column <= inked.column)?;
+            let (label, _) = &self.headings[self.under(inked)];
             let kinds = label.claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
             kinds.filter_map(|kind| fits(kind, inked.cell.cell(), templates)).max()
         };
@@ -247,6 +295,8 @@ fn is_title(token: &Token, text: &str) -> bool {
     is_text
         && (Section::of(text).is_some()
             || is_wide && Label::looks_like_one(text)
+            || letters::is_office(text)
+            || letters::is_rule(text)
             || text.starts_with("说明")
             || text.starts_with('注'))
 }
