@@ -139,6 +139,10 @@ fixtures! {
     l9b_visits_in_blocks = "L9b_";
     /// Letters that core systems print, in ranges merged for looks: below each other, one a sheet, side by side.
     l12_letters = "L12_";
+    /// A column a client, from three writers.
+    l7_a_column_a_client = "L7_";
+    /// A list that stands on its side.
+    l1_a_list_on_its_side = "L1_";
     /// Tables below each other and side by side.
     l0_several_tables = "L0_";
 }

@@ -684,3 +684,74 @@ fn days_of_a_card_counted_from_1904() {
     assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::BIRTH), ["1981-02-03", "2011-02-03"]);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
 }
+
+/// A column a client. Headed 本人 and 配偶 the columns are one family.
+#[test]
+fn columns_of_a_family() {
+    let found = xlsx(
+        "
+|本人|配偶|子女1
+姓名|王伟|李娜|王小明
+出生日期|1980-03-05|1982-05-06|2011-09-01
+手机|16800357246|16800357247|
+服务专员|傅雪||",
+        &[],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800357246"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::PHONE), ["16800357247", ""]);
+    assert!(found.problems.is_empty(), "{:#?}", found.problems);
+}
+
+/// Further clients below the first ones, a value merged over several columns, an example.
+#[test]
+fn columns_in_blocks() {
+    let found = xlsx(
+        "
+客户资料|||
+项目|示例|客户1|客户2
+姓名|张三|王伟|刘洋
+手机|16800000000|16800357246|16800365165
+服务专员|傅雪||
+项目|客户3|客户4|
+姓名|欧阳娜|单强|
+手机|16800373084|16800373085|
+服务专员|何伟||
+以上由业务部门填写|||",
+        &[(0, 0, 0, 3), (4, 1, 4, 3), (8, 1, 8, 2)],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟", "刘洋", "欧阳娜", "单强"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800357246", "16800365165", "16800373084", "16800373085"]);
+    assert_eq!(client(&found, Field::AGENT), ["傅雪", "傅雪", "何伟", "何伟"]);
+    assert_eq!(found.cells_with(Code::FormUnread), ["A10"]);
+    assert_eq!(found.with(Code::RowExample).count(), 1);
+}
+
+/// Visits that stand as columns.
+#[test]
+fn visits_as_columns() {
+    let found = xlsx(
+        "
+拜访时间|2026-11-02|2026-11-20
+客户姓名|王伟|刘洋
+客户编号|W0001|L0002
+拜访方式|电话|面谈
+拜访内容|保单检视|生日祝福",
+        &[],
+    );
+    let kinds: Vec<Kind> = found.lists.lists.iter().map(|list| list.kind).collect();
+    assert_eq!(kinds, [Kind::Visits], "{:#?}", found.problems);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::NAME), ["王伟", "刘洋"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::VISIT_WAY), ["电话", "面访"]);
+}
+
+/// Labels down the first column, but no clients beside each other.
+#[test]
+fn what_does_not_stand_as_columns() {
+    let explained =
+        xlsx("项目|要求|示例\n姓名|必填|张三\n手机|11位数字|16800000000\n出生日期|年-月-日|1980-01-01\n备注|选填|", &[]);
+    assert!(explained.lists.lists.is_empty(), "{:?}", explained.lists.lists);
+    let card = xlsx("客户服务卡||\n姓名|王伟|\n手机|16800357246|常用\n出生日期|1980-03-05|\n家庭住址|某市某路1号|", &[]);
+    assert_eq!(client(&card, Field::NAME), ["王伟"]);
+}

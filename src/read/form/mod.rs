@@ -2,7 +2,7 @@
 //! become the same lists as tables do, and every cell is either understood or told.
 //!
 //! Letters that the company's system prints are forms, too, in which more people speak than on a card (`letters`,
-//! `sentences`).
+//! `sentences`); cards may stand as columns of one sheet (`transposed`).
 //!
 //! A form is small and is held in memory. Whether a sheet is one is decided by its first rows: labels of ours with
 //! values that fit them, among them one that says who the client is, and no table above them.
@@ -20,6 +20,7 @@ mod card;
 mod cards;
 mod people;
 mod subtable;
+mod transposed;
 
 mod evidence;
 mod lists;
@@ -87,6 +88,9 @@ const WIDEST: usize = 64;
 /// Whether the first rows of a sheet are those of a form.
 pub fn is_form(rows: &[TopRow], merges: &[Merge], marked: bool, templates: &Templates) -> bool {
     let grid = Grid::new(rows, merges, marked);
+    if transposed::cards(&grid, templates).is_some() {
+        return true;
+    }
     if rows.iter().any(|row| row.cells.len() > WIDEST) {
         return false;
     }
@@ -111,8 +115,9 @@ pub fn read(rows: &[TopRow], merges: &[Merge], marked: bool, index: usize, name:
             outcome: Outcome::NotRead,
         });
     }
-    for (rows, columns) in cards::regions(&grid, templates) {
-        let card = card::read(&grid.part(&rows, &columns), templates);
+    let regions = || cards::regions(&grid, templates).into_iter();
+    let by_region = || regions().map(|(rows, columns)| card::read(&grid.part(&rows, &columns), templates)).collect();
+    for card in transposed::cards(&grid, templates).unwrap_or_else(by_region) {
         let is_blank =
             card.entries.iter().all(|entry| entry.value.is_none()) && card.tables.iter().all(|table| table.rows.is_empty());
         if is_blank {
