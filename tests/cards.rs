@@ -1,5 +1,7 @@
 //! The cards: what stands on them, the workbooks they are in, and what comes back on them.
 
+#[path = "common/edit.rs"]
+mod edit;
 #[path = "common/locked.rs"]
 mod locked;
 #[path = "common/office.rs"]
@@ -11,6 +13,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
+use edit::edit;
 use fuwuka::cards::{Cards, Extent, Wanted};
 use fuwuka::model::report::MonthReport;
 use fuwuka::rules;
@@ -454,38 +457,6 @@ fn a_row_grows_with_what_it_says_and_never_shrinks() {
     let first = card.rows.iter().position(|row| row.contains(&long)).expect("the visit") as u32 + 1;
     assert!(heights[&first] > 150.0, "{}", heights[&first]);
     assert_eq!(heights[&(first + 1)], 34.0, "a short one stays as the template has it");
-}
-
-/// Writes texts into cells of a sheet of a workbook, as an agent does.
-fn edit(path: &Path, part_name: &str, cells: &[(String, &str)]) {
-    let bytes = fs::read(path).expect("a workbook");
-    let mut read = zip::ZipArchive::new(Cursor::new(&bytes)).expect("a workbook");
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for at in 0..read.len() {
-        let mut part = read.by_index(at).expect("a part");
-        let name = part.name().expect("a name").into_owned();
-        let mut bytes = Vec::new();
-        part.read_to_end(&mut bytes).expect("readable");
-        if name == part_name {
-            let mut text = String::from_utf8(bytes).expect("UTF-8");
-            for (cell, said) in cells {
-                let start = text.find(&format!("<c r=\"{cell}\"")).unwrap_or_else(|| panic!("no cell {cell}"));
-                let tag = start + text[start..].find('>').expect("closed");
-                let is_empty = text[..tag].ends_with('/');
-                let end = if is_empty { tag + 1 } else { start + text[start..].find("</c>").expect("closed") + 4 };
-                let style = text[start..tag].split("s=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("0");
-                let new = match *said {
-                    "" => format!("<c r=\"{cell}\" s=\"{style}\"/>"),
-                    said => format!("<c r=\"{cell}\" s=\"{style}\" t=\"inlineStr\"><is><t>{said}</t></is></c>"),
-                };
-                text.replace_range(start..end, &new);
-            }
-            bytes = text.into_bytes();
-        }
-        out.start_file(&name, zip::write::SimpleFileOptions::default()).expect("written");
-        out.write_all(&bytes).expect("written");
-    }
-    fs::write(path, out.finish().expect("written").into_inner()).expect("written");
 }
 
 /// The row, as Excel counts, of a heading of a list on a card.

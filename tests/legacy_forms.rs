@@ -51,7 +51,7 @@ fn filled(text: &str) -> Filled {
         _ => Said { value: Value::Text(text.to_string()), formula: None },
     };
     let cells = cells(text).filter(|(_, text)| !text.is_empty()).map(|(place, text)| (place, said(text))).collect();
-    Filled { sheets: vec![Grid { name: "张三".into(), cells }], ..Filled::default() }
+    Filled { sheets: vec![Grid { name: "张三".into(), cells, ..Grid::default() }], ..Filled::default() }
 }
 
 #[track_caller]

@@ -78,6 +78,7 @@ impl Again {
             seen_phones: text(said.seen_phones),
             agent: text(said.agent),
             near: text(said.near),
+            card: text(said.card),
         };
         *self.index_of.entry(said).or_insert_with(|| {
             own.mentions.push(said);

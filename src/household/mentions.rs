@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::marked::{Found, Marked};
 use super::person;
 use crate::model::address::Address;
 use crate::model::assembled::{Evidence, Known, Mention, NONE, Tie, TieSource};
@@ -16,7 +17,7 @@ use crate::model::family_cell::{FamilyCell, Relative};
 use crate::model::gender::Gender;
 use crate::model::id_card::IdCard;
 use crate::model::intern::{Interner, Sym};
-use crate::model::list::{Column, Kind, List, Slot};
+use crate::model::list::{Column, Kind, List, OwnRow, Slot};
 use crate::model::name::PersonName;
 use crate::model::name::says_died;
 use crate::model::phone::Phones;
@@ -66,6 +67,7 @@ pub fn gather(
     let mut gatherer = Gatherer {
         known: known.evidence.mentions.iter().enumerate().map(|(index, mention)| (*mention, index as u32)).collect(),
         holders: Holders::of(known),
+        marked: lists.iter().any(List::is_of_own_cards).then(|| Marked::of(known)),
         joined: FxHashMap::default(),
         templates,
         as_of,
@@ -87,6 +89,7 @@ pub fn gather(
             Kind::Clients | Kind::Register => gatherer.clients(list),
             Kind::Family => gatherer.family_sheet(list, TieSource::FamilySheet),
             Kind::Relatives => gatherer.family_sheet(list, TieSource::Card),
+            Kind::Visits | Kind::Needs | Kind::Referrals if list.is_of_own_cards() => gatherer.dealings(list),
             Kind::Visits | Kind::Needs | Kind::Referrals | Kind::Organisation | Kind::FamilyCheck => Vec::new(),
         };
         gatherer.out.rows.push(rows);
@@ -94,9 +97,11 @@ pub fn gather(
     gatherer.finish()
 }
 
-struct Gatherer<'t, 'p> {
+struct Gatherer<'t, 'p, 'k> {
     known: FxHashMap<Mention, u32>,
     holders: Holders,
+    /// Whose cards of ours are, if there are any.
+    marked: Option<Marked<'k>>,
     /// Telephones of several columns as one text.
     joined: FxHashMap<(Sym, Sym), Sym>,
     templates: &'t Templates,
@@ -105,7 +110,7 @@ struct Gatherer<'t, 'p> {
     out: Gathered,
 }
 
-impl Gatherer<'_, '_> {
+impl<'k> Gatherer<'_, '_, 'k> {
     fn agent_phones(&mut self, list: &List) {
         let Some(Data::Words(phones)) = list.data(Field::AGENT_PHONE) else { return };
         let each = phones.distinct().iter().flat_map(|phones| phones.split('|')).filter(|phone| !phone.is_empty());
@@ -157,8 +162,18 @@ impl Gatherer<'_, '_> {
         let mut insureds = Vec::with_capacity(list.len());
         for row in 0..list.len() {
             let since = day_at(effective, row).filter(|day| *day <= self.as_of);
-            let holder = self.person(&applicant, list, row, since);
-            let mut other = self.person(&insured, list, row, since);
+            let own = list.own(row).and_then(|own| Some((own, self.marked.as_ref()?.client(own)?)));
+            let (holder, mut other) = match own {
+                Some((own, client)) => {
+                    let [holder, other] = [&applicant, &insured].map(|who| match self.says_anew(who, list, row) {
+                        true => self.person(who, list, row, since),
+                        false => NONE,
+                    });
+                    // Who holds a policy that stood there is known; one that is new is the client's.
+                    (if holder == NONE && !own.was_there { client.mention } else { holder }, other)
+                }
+                None => (self.person(&applicant, list, row, since), self.person(&insured, list, row, since)),
+            };
             let (relation, inverse) = (*to_applicant.at(row), *to_insured.at(row));
             let oneself = relation.or(inverse) == Some(Relation::Oneself);
             if other == NONE
@@ -249,27 +264,30 @@ impl Gatherer<'_, '_> {
     fn clients(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
         let client = PersonColumns::of(list, Role::Client, 0, &mut self.out.evidence.texts);
         let named = list.columns.iter().filter(|column| column.slot.field == Field::NAME);
-        let relatives: Vec<(Relation, PersonColumns<'_>)> = named
+        let relatives: Vec<(Slot, Relation, PersonColumns<'_>)> = named
             .filter_map(|column| {
                 let relation = self.templates.fields.relation_of(column.slot.role)?;
-                Some((relation, PersonColumns::of(list, column.slot.role, column.slot.nth, &mut self.out.evidence.texts)))
+                let columns = PersonColumns::of(list, column.slot.role, column.slot.nth, &mut self.out.evidence.texts);
+                Some((column.slot, relation, columns))
             })
             .collect();
+        let mut related = vec![vec![NONE; list.len()]; relatives.len()];
         let packed = list.column(Slot::of(Field::FAMILY_MEMBERS));
         let number = list.column(Slot::of(Field::HOUSEHOLD_NO));
         let mut by_number: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         let mut mentions = Vec::with_capacity(list.len());
         for row in 0..list.len() {
             let made = list.date;
-            let who = self.person(&client, list, row, made);
+            let who = self.client_of_card(&client, list, row).unwrap_or_else(|| self.person(&client, list, row, made));
             mentions.push(who);
             if who == NONE {
                 self.problem(Code::RowNoKey, list.place(row), "", "", "没有姓名、证件号和电话", Outcome::RowSetAside);
                 continue;
             }
             self.out.card_clients.push(who);
-            for (relation, columns) in &relatives {
+            for ((_, relation, columns), related) in relatives.iter().zip(&mut related) {
                 let relative = self.person(columns, list, row, None);
+                related[row] = relative;
                 self.tie(relative, *relation, who, TieSource::Card, None, false);
             }
             if let Some(column) = packed {
@@ -283,7 +301,8 @@ impl Gatherer<'_, '_> {
                 others.push(who);
             }
         }
-        vec![(Role::Client, mentions)]
+        let first = relatives.iter().zip(related).filter(|((slot, ..), _)| slot.nth == 0);
+        std::iter::once((Role::Client, mentions)).chain(first.map(|((slot, ..), related)| (slot.role, related))).collect()
     }
 
     fn share_home_or_phone(&self, one: u32, other: u32) -> bool {
@@ -352,40 +371,76 @@ impl Gatherer<'_, '_> {
         let mut heads = Vec::with_capacity(list.len());
         let mut members = Vec::with_capacity(list.len());
         for row in 0..list.len() {
-            let (one, other) = (self.person(&head, list, row, list.date), self.person(&member, list, row, list.date));
+            let own = list.own(row).and_then(|own| Some((own, self.marked.as_ref()?.client(own)?)));
+            let one = own.map_or_else(|| self.person(&head, list, row, list.date), |(_, client)| client.mention);
+            let known = own.and_then(|(own, _)| self.relative_on_card(&member, list, row, own));
+            let other = known.unwrap_or_else(|| self.person(&member, list, row, list.date));
+            heads.push(one);
+            members.push(other);
+            // What we ourselves wrote is no proof of itself.
+            if known.is_some() && relation.is_some_and(|column| list.is_kept(row, column)) {
+                continue;
+            }
             let relation = word(relation, row).and_then(Relation::from_title).unwrap_or(Relation::FamilyMember);
             let apart = word(ruling, row).is_some_and(|word| APART.iter().any(|apart| word.contains(apart)));
             let since = (source == TieSource::FamilySheet).then(|| list.date.unwrap_or(self.as_of));
             self.tie(other, relation, one, source, since, apart);
-            heads.push(one);
-            members.push(other);
         }
         vec![(Role::Head, heads), (Role::Member, members)]
     }
 
+    /// Whose the visits and notes of our cards are.
+    fn dealings(&self, list: &List) -> Vec<(Role, Vec<u32>)> {
+        let client = |row| list.own(row).and_then(|own| Some(self.marked.as_ref()?.client(own)?.mention));
+        vec![(Role::Client, (0..list.len()).map(|row| client(row).unwrap_or(NONE)).collect())]
+    }
+
+    /// The client of the card of ours that a row stands on. What was changed about who they are is said of them.
+    fn client_of_card(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize) -> Option<u32> {
+        let own = list.own(row)?;
+        let client = self.marked.as_ref()?.client(own)?;
+        self.correction(client, columns, list, row, own);
+        Some(client.mention)
+    }
+
+    /// The same of a relative whose row stood there.
+    fn relative_on_card(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize, own: &OwnRow) -> Option<u32> {
+        let name = columns.name_column.filter(|column| list.is_kept(row, column)).map(|column| column.data.text(row));
+        let member = self.marked.as_ref()?.member(own, name.unwrap_or_default())?;
+        self.correction(member, columns, list, row, own);
+        Some(member.mention)
+    }
+
+    /// Whether a card of ours says who somebody is otherwise than we wrote it.
+    fn says_anew(&self, columns: &PersonColumns<'_>, list: &List, row: usize) -> bool {
+        columns.name_column.is_some_and(|column| !column.data.is_blank(row) && !list.is_kept(row, column))
+    }
+
+    /// What was changed on a card of ours about who somebody is: a statement of its own, which is said of them by the
+    /// marks of the card. It never makes anybody else of them.
+    fn correction(&mut self, known: Found, columns: &PersonColumns<'_>, list: &List, row: usize, own: &OwnRow) {
+        let mut said = self.mentioned(columns, list, row, &|column| !list.is_kept(row, column));
+        let certificate = self.out.evidence.texts.text(said.certificate).to_string();
+        let contradicts = |marked: &Marked<'_>| marked.certificates(known.person).any(|other| other != certificate);
+        // Two certificates are two people's: that it is not taken is told where the values are merged.
+        if !certificate.is_empty() && self.marked.as_ref().is_some_and(contradicts) {
+            said.certificate = Sym::BLANK;
+        }
+        (said.seen_certificate, said.agent) = (Sym::BLANK, Sym::BLANK);
+        if said == Mention::default() {
+            return;
+        }
+        said.card = self.out.evidence.texts.intern(&format!("{} {}", own.household, known.person));
+        let (mention, _) = self.mention(said, list.date, list.place(row));
+        self.tie(mention, Relation::Oneself, known.mention, TieSource::Card, None, false);
+    }
+
     /// The mention of a person in a row; [`NONE`] when the row says nothing that tells who it is.
     fn person(&mut self, columns: &PersonColumns<'_>, list: &List, row: usize, said: Option<chrono::NaiveDate>) -> u32 {
-        let (name, certificate) = (*columns.name.at(row), *columns.certificate.at(row));
-        let phones = self.phones(columns, row);
-        if name.is_blank() && certificate.is_blank() && phones.is_blank() {
+        let mention = self.mentioned(columns, list, row, &|_| true);
+        if mention.name.is_blank() && mention.certificate.is_blank() && mention.phones.is_blank() {
             return NONE;
         }
-        let texts = &mut self.out.evidence.texts;
-        let mention = Mention {
-            name,
-            certificate,
-            birth: columns.birth.and_then(|column| match &column.data {
-                Data::Dates(dates) => dates[row],
-                _ => None,
-            }),
-            gender: columns.gender.and_then(|column| Gender::from_title(column.data.text(row))),
-            phones,
-            home: *columns.home.at(row),
-            seen_certificate: texts.intern(&columns.seen_certificate(row)),
-            seen_phones: texts.intern(&columns.seen_phones(row)),
-            agent: columns.agent_of(row),
-            near: Sym::BLANK,
-        };
         let (index, is_first) = self.mention(mention, said, list.place(row));
         if is_first {
             self.contradictions(&mention, columns, list, row);
@@ -393,9 +448,44 @@ impl Gatherer<'_, '_> {
         index
     }
 
-    /// All telephones of a row, joined with `|`.
-    fn phones(&mut self, columns: &PersonColumns<'_>, row: usize) -> Sym {
-        let given = columns.phones.iter().map(|(_, phones)| *phones.at(row)).filter(|phones| !phones.is_blank());
+    /// What the wanted columns of a row say about who somebody is.
+    fn mentioned(
+        &mut self,
+        columns: &PersonColumns<'_>,
+        list: &List,
+        row: usize,
+        wanted: &dyn Fn(&Column) -> bool,
+    ) -> Mention {
+        debug_assert!(row < list.len());
+        let is_wanted = |column: Option<&Column>| column.is_some_and(wanted);
+        let said = |column: Option<&Column>, value: Sym| if is_wanted(column) { value } else { Sym::BLANK };
+        let phones = self.phones(columns, row, wanted);
+        let (birth, gender) =
+            (columns.birth.filter(|column| wanted(column)), columns.gender.filter(|column| wanted(column)));
+        let (seen_certificate, seen_phones) = (columns.seen_certificate(row), columns.seen_phones(row));
+        let texts = &mut self.out.evidence.texts;
+        Mention {
+            name: said(columns.name_column, *columns.name.at(row)),
+            certificate: said(columns.certificate_column, *columns.certificate.at(row)),
+            birth: birth.and_then(|column| match &column.data {
+                Data::Dates(dates) => dates[row],
+                _ => None,
+            }),
+            gender: gender.and_then(|column| Gender::from_title(column.data.text(row))),
+            phones,
+            home: said(columns.home_column, *columns.home.at(row)),
+            seen_certificate: said(columns.certificate_column, texts.intern(&seen_certificate)),
+            seen_phones: texts.intern(&seen_phones),
+            agent: columns.agent_of(row),
+            near: Sym::BLANK,
+            card: Sym::BLANK,
+        }
+    }
+
+    /// All telephones in wanted columns of a row, joined with `|`.
+    fn phones(&mut self, columns: &PersonColumns<'_>, row: usize, wanted: &dyn Fn(&Column) -> bool) -> Sym {
+        let columns = columns.phones.iter().filter(|(column, _)| wanted(column));
+        let given = columns.map(|(_, phones)| *phones.at(row)).filter(|phones| !phones.is_blank());
         let texts = &mut self.out.evidence.texts;
         let join = |before: Sym, more: Sym| {
             *self.joined.entry((before, more)).or_insert_with(|| {
@@ -504,11 +594,13 @@ fn word(column: Option<&Column>, row: usize) -> Option<&str> {
 /// The columns of a list that tell who somebody in a row is.
 struct PersonColumns<'l> {
     name: PerText<'l, Sym>,
+    name_column: Option<&'l Column>,
     certificate: PerText<'l, Sym>,
     certificate_column: Option<&'l Column>,
     birth: Option<&'l Column>,
     gender: Option<&'l Column>,
     home: PerText<'l, Sym>,
+    home_column: Option<&'l Column>,
     phones: Vec<(&'l Column, PerText<'l, Sym>)>,
     agent: PerText<'l, Sym>,
     /// Texts of certificates and telephones that were not understood, by row and column.
@@ -531,11 +623,13 @@ impl<'l> PersonColumns<'l> {
             .then(|key| key.map_or(Sym::BLANK, |key| texts.intern(&key)));
         PersonColumns {
             name: interned(column(Field::NAME), texts),
+            name_column: column(Field::NAME),
             certificate: interned(certificate_column, texts),
             certificate_column,
             birth: column(Field::BIRTH),
             gender: column(Field::GENDER),
             home,
+            home_column: column(Field::ADDRESS),
             phones: phones.into_iter().map(|column| (column, interned(Some(column), texts))).collect(),
             agent: interned(list.column(Slot::of(Field::AGENT)), texts),
             unread: list.originals.in_columns(&numbers),

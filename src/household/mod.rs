@@ -7,6 +7,7 @@ mod mentions;
 
 mod dwelling;
 mod likeness;
+mod marked;
 mod person;
 
 mod home;
@@ -224,22 +225,54 @@ fn persons(evidence: &Evidence, same_as: &[u32], known: &Known) -> (Vec<Person>,
 fn describe(evidence: &Evidence, mentions: &[u32]) -> Person {
     let text = |sym| evidence.texts.text(sym);
     let all = || mentions.iter().map(|mention| &evidence.mentions[*mention as usize]);
+    let corrected = Corrected::of(evidence, mentions);
     let mut names: FxHashMap<&str, usize> = FxHashMap::default();
-    for mention in all().filter(|mention| !mention.name.is_blank()) {
+    for mention in all().filter(|mention| !mention.name.is_blank() && mention.card.is_blank()) {
         *names.entry(text(mention.name)).or_default() += 1;
     }
-    let name =
-        names.into_iter().max_by(|(a, a_count), (b, b_count)| (a_count, b).cmp(&(b_count, a))).map_or("", |(name, _)| name);
+    let given = names.into_iter().max_by(|(a, a_count), (b, b_count)| (a_count, b).cmp(&(b_count, a))).map(|(name, _)| name);
+    let name = corrected.name.or(given).unwrap_or_default();
     let certificate = all().map(|mention| text(mention.certificate)).filter(|number| !number.is_empty()).min().unwrap_or("");
     let card = all().find_map(|mention| person::id_card(evidence, mention));
     let given = all()
         .filter_map(|mention| mention.birth)
         .max_by_key(|birth| (birth.day().is_some(), birth.month().is_some(), *birth));
-    let birth = card.map(|card| card.birth_date().into()).or(given);
+    let birth = card.map(|card| card.birth_date().into()).or(corrected.birth).or(given);
     let mut genders: Vec<Gender> = all().filter_map(|mention| mention.gender).collect();
     genders.sort_unstable();
-    let gender = card.map(|card| card.sex()).or_else(|| genders.first().copied());
+    let gender = card.map(|card| card.sex()).or(corrected.gender).or_else(|| genders.first().copied());
     Person { id: 0, name: name.into(), certificate: certificate.into(), birth, gender }
+}
+
+/// What agents put right on the cards of a person, the newest of each. Nobody corrects a name that stands beside a
+/// whole certificate number.
+#[derive(Default)]
+struct Corrected<'e> {
+    name: Option<&'e str>,
+    birth: Option<PartialDate>,
+    gender: Option<Gender>,
+}
+
+impl<'e> Corrected<'e> {
+    fn of(evidence: &'e Evidence, mentions: &[u32]) -> Corrected<'e> {
+        let mention = |at: &u32| &evidence.mentions[*at as usize];
+        let mut said: Vec<u32> = mentions.iter().copied().filter(|at| !mention(at).card.is_blank()).collect();
+        if said.is_empty() {
+            return Corrected::default();
+        }
+        let text = |sym| evidence.texts.text(sym);
+        said.sort_by_key(|at| {
+            let said = mention(at);
+            (Reverse(evidence.last_said[*at as usize]), text(said.name), said.birth, said.gender)
+        });
+        let is_certain = mentions.iter().map(mention).any(|said| !said.certificate.is_blank() && said.card.is_blank());
+        let names = said.iter().map(|at| text(mention(at).name)).filter(|name| !name.is_empty() && !is_certain);
+        Corrected {
+            name: names.into_iter().next(),
+            birth: said.iter().find_map(|at| mention(at).birth),
+            gender: said.iter().find_map(|at| mention(at).gender),
+        }
+    }
 }
 
 fn person_key(person: &Person) -> (&str, &str, Option<PartialDate>) {
@@ -668,15 +701,17 @@ fn card_numbers(lists: &[List], assembled: &Assembled) -> Vec<CardNumber> {
     let mut cards = Vec::new();
     for (list, links) in lists.iter().zip(&assembled.links) {
         // A number in a visit log says whom the visit was to; it gives nobody a number.
-        if !matches!(list.kind, Kind::Register | Kind::Clients) {
-            continue;
-        }
+        let role = match list.kind {
+            Kind::Register | Kind::Clients => Role::Client,
+            Kind::Policies | Kind::Renewals => Role::Applicant,
+            _ => continue,
+        };
         let Some(column) = list.column(Slot::of(Field::HOUSEHOLD_NO)) else { continue };
         for row in 0..list.len() {
             let (text, household) = (column.data.text(row), links.households[row]);
             if let (Some(number), true) = (ClientNo::read(text.into()).good(), household != NONE) {
                 let of_member = number.member().map(|_| number);
-                let (number, person, place) = (number.household(), links.person(Role::Client, row), list.cell(row, column));
+                let (number, person, place) = (number.household(), links.person(role, row), list.cell(row, column));
                 cards.push(CardNumber { number, household, place, person, of_member });
             }
         }

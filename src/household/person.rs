@@ -37,6 +37,8 @@ pub const ENOUGH: i32 = 6;
 pub const BEYOND_DOUBT: i32 = 18;
 /// Bits for a list saying so: the holder of one policy under one name, an insured who is 本人.
 const TOLD_THE_SAME: i32 = 24;
+/// Bits for standing on a card of ours: more than anything that can be changed on it takes away.
+const ON_ONES_CARD: i32 = 150;
 /// Bits for being related to the same person.
 const SAME_KIN: i32 = 9;
 /// More mentions than one person collects, in however many lists: a number copied down a column, a name with an
@@ -62,6 +64,7 @@ pub fn link(
     let pairs = candidates(evidence, &comparison);
     let mut likely = likely(&comparison, pairs, 0);
     likely.extend(self::likely(&comparison, told_the_same(evidence), TOLD_THE_SAME));
+    likely.extend(self::likely(&comparison, on_ones_card(evidence), ON_ONES_CARD));
     clusters.join_all(&mut likely, &rank, &mut doubtful);
     // Who is related to whom helps once some are known to be one; and then again.
     for _ in 0..2 {
@@ -87,7 +90,7 @@ fn ranks(evidence: &Evidence) -> Vec<u32> {
         .zip(0..evidence.mentions.len() as u32)
         .map(|(mention, at)| {
             let texts = [mention.name, mention.certificate, mention.phones, mention.home].map(of);
-            let more = [mention.seen_certificate, mention.seen_phones, mention.agent, mention.near].map(of);
+            let more = [mention.seen_certificate, mention.seen_phones, mention.agent, mention.near, mention.card].map(of);
             (texts, more, mention.birth, mention.gender, at)
         })
         .collect();
@@ -133,6 +136,13 @@ fn told_the_same(evidence: &Evidence) -> Vec<(u32, u32)> {
     let name = |mention: u32| evidence.mentions[mention as usize].name;
     let told = evidence.ties.iter().filter(|tie| tie.relation == Relation::Oneself && !tie.apart);
     told.filter(|tie| !name(tie.who).is_blank() && name(tie.who) == name(tie.of)).map(|tie| (tie.who, tie.of)).collect()
+}
+
+/// Pairs of a known person and what was changed about them on their card, whatever that was.
+fn on_ones_card(evidence: &Evidence) -> Vec<(u32, u32)> {
+    let is_of_card = |mention: u32| !evidence.mentions[mention as usize].card.is_blank();
+    let told = evidence.ties.iter().filter(|tie| tie.relation == Relation::Oneself && !tie.apart && is_of_card(tie.who));
+    told.map(|tie| (tie.who, tie.of)).collect()
 }
 
 /// Pairs that share a block.

@@ -53,6 +53,7 @@ pub fn mentions(assembled: &Assembled) -> PolarsResult<DataFrame> {
             text("seen_phones", |mention| mention.seen_phones),
             text("agent", |mention| mention.agent),
             text("near", |mention| mention.near),
+            text("card", |mention| mention.card),
             days("last_said", evidence.last_said.iter().copied())?,
         ],
     )
@@ -115,7 +116,14 @@ pub fn numbers(assembled: &Assembled) -> PolarsResult<DataFrame> {
 /// stands in their snapshots. There may be more of them than of anything else: each column is made in a pass of its
 /// own, so that they are never held a second time.
 pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
-    let each = || month.lists.iter().flat_map(kept);
+    original_texts(month, || month.lists.iter().flat_map(kept))
+}
+
+/// Texts as they stood in their cells, as a table of the store.
+pub fn original_texts<'l, I: Iterator<Item = KeptText<'l>>>(
+    month: &Month<'_>,
+    each: impl Fn() -> I,
+) -> PolarsResult<DataFrame> {
     let whole = |name: &str, value: fn(&KeptText<'_>) -> i64| {
         Int64Chunked::from_iter_values(name.into(), each().map(|kept| value(&kept))).into_column()
     };
@@ -126,7 +134,7 @@ pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
         whole("row", |kept| kept.place.row.into()),
         whole("column", |kept| kept.place.column.map_or(0, i64::from) + 1),
         texts("heading", each().map(|kept| kept.heading)),
-        texts("text", each().map(|kept| kept.text)),
+        StringChunked::from_iter_values("text".into(), each().map(|kept| kept.text)).into_column(),
     ];
     DataFrame::new(columns[0].len(), columns)
 }
@@ -135,26 +143,34 @@ pub fn originals(month: &Month<'_>) -> PolarsResult<DataFrame> {
 const ABOVE: &str = "（标题上方）";
 
 /// A text that was kept, and where it stands.
-struct KeptText<'l> {
-    place: Place,
-    heading: &'l str,
-    text: &'l str,
+#[derive(Clone)]
+pub struct KeptText<'l> {
+    /// Its cell.
+    pub place: Place,
+    /// What stands above it.
+    pub heading: &'l str,
+    /// The text.
+    pub text: std::borrow::Cow<'l, str>,
 }
 
 fn kept(list: &List) -> impl Iterator<Item = KeptText<'_>> {
     let heading_of: FxHashMap<u32, &str> = list.columns.iter().map(|column| (column.at, &*column.heading)).collect();
     let of_values = list.originals.at.iter().zip(list.originals.texts.iter()).map(move |((row, column), text)| {
         let heading = heading_of.get(&u32::from(*column)).copied().unwrap_or("");
-        KeptText { place: list.place_of(*row as usize, u32::from(*column)), heading, text }
+        KeptText { place: list.place_of(*row as usize, u32::from(*column)), heading, text: text.into() }
     });
     let of_leftovers = list.leftovers.iter().flat_map(move |leftover| {
         let filled = padded(&leftover.texts, list.len()).filter(|(_, text)| !text.is_empty());
-        filled.map(|(row, text)| KeptText { place: list.place_of(row, leftover.at), heading: &leftover.heading, text })
+        filled.map(|(row, text)| KeptText {
+            place: list.place_of(row, leftover.at),
+            heading: &leftover.heading,
+            text: text.into(),
+        })
     });
     let above = list.above.iter().map(|(row, column, text)| KeptText {
         place: Place::cell(list.source, *row, (*column).into()),
         heading: ABOVE,
-        text,
+        text: (&**text).into(),
     });
     above.chain(of_values).chain(of_leftovers)
 }
@@ -172,6 +188,8 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
     let (genders, phones, homes) = (text("gender")?, text("phones")?, text("home")?);
     let (seen_certificates, seen_phones) = (text("seen_certificate")?, text("seen_phones")?);
     let (agents, nears) = (text("agent")?, text("near")?);
+    // Books of older versions have no such column.
+    let cards = text("card").ok();
     let last_said = frame.column("last_said")?.cast(&DataType::Int32)?;
     let last_said = last_said.i32()?;
     let ids = frame.column("person_id")?.i64()?;
@@ -189,6 +207,7 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
             seen_phones: evidence.texts.intern(&at(seen_phones)),
             agent: evidence.texts.intern(&at(agents)),
             near: evidence.texts.intern(&at(nears)),
+            card: evidence.texts.intern(&cards.map(at).unwrap_or_default()),
         };
         evidence.last_said.push(last_said.get(row).and_then(|days| NaiveDate::from_num_days_from_ce_opt(days + 719_163)));
         evidence.mentions.push(mention);

@@ -6,6 +6,10 @@
 //! nobody ever blanks what they do not mention. What is said in vain is told.
 //!
 //! The store keeps of each record which of its values are [`HEARSAY`]: said only by lists that do not own the field.
+//!
+//! On a card of ours only what was changed is said, on the day of the card; each cell that is not taken is told.
+
+use std::borrow::Cow;
 
 use polars::prelude::*;
 
@@ -16,8 +20,7 @@ use super::values::Values;
 use crate::model::address::Address;
 use crate::model::assembled::NONE;
 use crate::model::cell::Cell;
-use crate::model::columns::Data;
-use crate::model::list::{List, Slot};
+use crate::model::list::{Column as ListColumn, List, Slot};
 use crate::problem::{Code, Outcome, Problem, Problems};
 use crate::templates::fields::{Field, FieldEntry, FieldType, Fields, Owner, Record, Role};
 
@@ -35,6 +38,49 @@ pub struct Source<'l> {
     pub role: Role,
     /// The record of each row; out of range for rows that are about none.
     pub records: &'l [u32],
+    /// The rows in the order in which a later one has the last word, if that is not the order of the list.
+    pub order: Option<&'l [u32]>,
+}
+
+impl<'l> Source<'l> {
+    /// Of rows that stand in the order in which a later one has the last word.
+    pub fn of(list: &'l List, role: Role, records: &'l [u32]) -> Self {
+        Source { list, role, records, order: None }
+    }
+
+    /// What it says of a field. `known` are the records that the last run knew.
+    fn heard(&self, field: Field, known: &[bool]) -> Option<Heard<'l>> {
+        let list: &'l List = self.list;
+        let column = list.column(Slot::whose(self.role, field))?;
+        let is_known = |record: u32| known.get(record as usize) == Some(&true);
+        let records = if list.is_of_own_cards() {
+            // What we wrote ourselves is known, and was perhaps put right since.
+            let said = self.records.iter().enumerate().map(|(row, record)| match list.is_kept(row, column) {
+                true if is_known(*record) => NONE,
+                _ => *record,
+            });
+            said.collect()
+        } else if let Some(order) = self.order {
+            let mut heard = vec![NONE; self.records.len()];
+            let mut said: FxHashSet<u32> = FxHashSet::default();
+            for row in order.iter().rev().map(|row| *row as usize).filter(|row| !column.data.is_blank(*row)) {
+                if said.insert(self.records[row]) {
+                    heard[row] = self.records[row];
+                }
+            }
+            Cow::Owned(heard)
+        } else {
+            Cow::Borrowed(self.records)
+        };
+        Some(Heard { list, column, records })
+    }
+}
+
+/// What a list says in one column, and about which records.
+struct Heard<'l> {
+    list: &'l List,
+    column: &'l ListColumn,
+    records: Cow<'l, [u32]>,
 }
 
 /// What the last run knew, and the record of each of its rows.
@@ -77,11 +123,16 @@ impl Merging<'_> {
         changes: &mut Changes,
         problems: &mut Problems,
     ) -> PolarsResult<Vec<Column>> {
+        let mut known = vec![false; self.count];
+        let records = self.stored.iter().flat_map(|stored| stored.records);
+        for record in records.filter(|record| (**record as usize) < self.count) {
+            known[*record as usize] = true;
+        }
         let mut columns = Vec::new();
         let mut hearsay = vec![String::new(); self.count];
         for (field, entry) in self.fields.iter().filter(|(field, entry)| wanted(*field, entry)) {
-            columns.extend(self.column(field, entry, &mut hearsay, changes, problems)?);
-            columns.extend(self.spelled(field, entry)?);
+            columns.extend(self.column(field, entry, &known, &mut hearsay, changes, problems)?);
+            columns.extend(self.spelled(field, entry, &known)?);
         }
         if hearsay.iter().any(|keys| !keys.is_empty()) {
             let filled = |keys: &'_ String| !keys.is_empty();
@@ -95,33 +146,39 @@ impl Merging<'_> {
         &self,
         field: Field,
         entry: &FieldEntry,
+        known: &[bool],
         hearsay: &mut [String],
         changes: &mut Changes,
         problems: &mut Problems,
     ) -> PolarsResult<Option<Column>> {
         let stored = self.stored(&entry.key, &entry.key)?;
-        let said: Vec<_> = self.sources.iter().filter_map(|source| Some((source, data_of(source, field)?))).collect();
+        let said: Vec<Heard<'_>> = self.sources.iter().filter_map(|source| source.heard(field, known)).collect();
         let blank = || match (said.first(), &stored) {
-            (Some((_, data)), _) => Some(Values::blank_like(data, self.count)),
+            (Some(heard), _) => Some(Values::blank_like(&heard.column.data, self.count)),
             (None, Some(stored)) => Some(Values::blank_as(stored.column, self.count)),
             (None, None) => None,
         };
         let (Some(mut values), Some(mut owned)) = (blank(), blank()) else { return Ok(None) };
-        let latest = matches!(entry.kind, FieldType::Date | FieldType::Moment) && entry.of == Record::Household;
+        // Of a visit one list may know the day and another the time.
+        let latest = field == Field::VISIT_TIME
+            || matches!(entry.kind, FieldType::Date | FieldType::Moment) && entry.of == Record::Household;
         if let Some(stored) = &stored {
             values.take_stored(stored.column, &stored.hearsay)?;
             owned.take_stored(stored.column, &stored.owned)?;
         }
-        for (source, data) in &said {
-            let values = if owns(source.list, entry) { &mut owned } else { &mut values };
-            values.take_list(data, source.records, latest);
+        for heard in &said {
+            let values = if owns(heard.list, entry) { &mut owned } else { &mut values };
+            values.take_list(&heard.column.data, &heard.records, latest);
         }
         if !latest && entry.of != Record::Org {
-            for (source, data) in said.iter().filter(|(source, _)| !owns(source.list, entry)) {
-                self.tell(source, data, field, entry, &owned, problems);
+            for heard in said.iter().filter(|heard| !owns(heard.list, entry) && !heard.list.is_of_own_cards()) {
+                self.tell(heard, entry, &owned, problems);
             }
         }
         let is_owned = values.take_over(owned, latest);
+        for heard in said.iter().filter(|heard| heard.list.is_of_own_cards()) {
+            self.tell_untaken(heard, entry, &values, &is_owned, problems);
+        }
         for record in (0..self.count).filter(|record| !is_owned[*record] && !values.is_blank(*record)) {
             let keys = &mut hearsay[record];
             if !keys.is_empty() {
@@ -129,13 +186,14 @@ impl Merging<'_> {
             }
             keys.push_str(&entry.key);
         }
-        if let Some(Before { column, hearsay, owned }) = &stored {
-            let mut before = Values::blank_as(column, self.count);
-            before.take_stored(column, hearsay)?;
-            before.take_stored(column, owned)?;
-            let mut known = vec![false; self.count];
-            let records = hearsay.iter().chain(owned);
-            records.filter(|record| (**record as usize) < self.count).for_each(|record| known[*record as usize] = true);
+        if self.stored.is_some() {
+            // Of what nobody had said anything there is no column yet.
+            let mut before = values.blank();
+            if let Some(Before { column, hearsay, owned }) = &stored {
+                before = Values::blank_as(column, self.count);
+                before.take_stored(column, hearsay)?;
+                before.take_stored(column, owned)?;
+            }
             let is_money = entry.kind == FieldType::Money;
             for record in (0..self.count).filter(|record| known[*record] && !values.same(&before, *record)) {
                 let (before, after) = (before.show(record, is_money), values.show(record, is_money));
@@ -163,22 +221,15 @@ impl Merging<'_> {
     }
 
     /// Says what a list that does not own a field says otherwise than who does, once a record.
-    fn tell(
-        &self,
-        source: &Source<'_>,
-        data: &Data,
-        field: Field,
-        entry: &FieldEntry,
-        owned: &Values<'_>,
-        problems: &mut Problems,
-    ) {
+    fn tell(&self, heard: &Heard<'_>, entry: &FieldEntry, owned: &Values<'_>, problems: &mut Problems) {
+        let Heard { list, column, records } = heard;
+        let data = &column.data;
         let mut said = Values::blank_like(data, self.count);
-        said.take_list(data, source.records, false);
-        let Some(column) = source.list.column(Slot::whose(source.role, field)) else { return };
+        said.take_list(data, records, false);
         let is_money = entry.kind == FieldType::Money;
         let mut told: FxHashSet<u32> = FxHashSet::default();
         let mut first = None;
-        for (row, record) in source.records.iter().enumerate() {
+        for (row, record) in records.iter().enumerate() {
             let at = *record as usize;
             let is_other = at < self.count && !owned.is_blank(at) && !said.is_blank(at) && !said.same(owned, at);
             // 某区某路1号 and 某市某区某路1号 are one home.
@@ -192,7 +243,7 @@ impl Merging<'_> {
                 Owner::Agent => "专员",
                 Owner::Company => "公司清单",
             };
-            let place = source.list.cell(row, column);
+            let place = list.cell(row, column);
             first = first.or(Some(place));
             problems.push(Problem {
                 code: Code::ValueNotTaken,
@@ -215,15 +266,32 @@ impl Merging<'_> {
         }
     }
 
+    /// Tells of each cell that was changed on a card of ours and did not become the value.
+    fn tell_untaken(
+        &self,
+        heard: &Heard<'_>,
+        entry: &FieldEntry,
+        values: &Values<'_>,
+        is_owned: &[bool],
+        problems: &mut Problems,
+    ) {
+        let Heard { list, column, records } = heard;
+        for (row, record) in records.iter().map(|record| *record as usize).enumerate() {
+            let is_changed = record < self.count && !column.data.is_blank(row) && !list.is_kept(row, column);
+            if !is_changed || values.is_as_said(record, &column.data, row) {
+                continue;
+            }
+            let now = values.show(record, entry.kind == FieldType::Money);
+            problems.push(untaken(list, row, column, &now, is_owned[record] && !owns(list, entry)));
+        }
+    }
+
     /// The words as written, of a field whose words were put into our own.
-    fn spelled(&self, field: Field, entry: &FieldEntry) -> PolarsResult<Option<Column>> {
+    fn spelled(&self, field: Field, entry: &FieldEntry, known: &[bool]) -> PolarsResult<Option<Column>> {
         let name = format!("{}_text", entry.key);
         let stored = self.stored(&name, &entry.key)?;
-        let slot = |source: &Source<'_>| Slot::whose(source.role, field);
-        let anybody = self
-            .sources
-            .iter()
-            .any(|source| source.list.column(slot(source)).is_some_and(|column| column.spelled.is_some()));
+        let said: Vec<Heard<'_>> = self.sources.iter().filter_map(|source| source.heard(field, known)).collect();
+        let anybody = said.iter().any(|heard| heard.column.spelled.is_some());
         if !anybody && stored.is_none() {
             return Ok(None);
         }
@@ -233,11 +301,9 @@ impl Merging<'_> {
             values.take_stored(stored.column, &stored.hearsay)?;
             owned.take_stored(stored.column, &stored.owned)?;
         }
-        for source in &self.sources {
-            if let Some(column) = source.list.column(slot(source)) {
-                let values = if owns(source.list, entry) { &mut owned } else { &mut values };
-                values.take_list(column.spelled.as_ref().unwrap_or(&column.data), source.records, false);
-            }
+        for Heard { list, column, records } in &said {
+            let values = if owns(list, entry) { &mut owned } else { &mut values };
+            values.take_list(column.spelled.as_ref().unwrap_or(&column.data), records, false);
         }
         values.take_over(owned, false);
         values.into_column(&name).map(Some)
@@ -254,7 +320,20 @@ fn owns(list: &List, entry: &FieldEntry) -> bool {
     list.kind.from_company() == (entry.owner == Owner::Company)
 }
 
-fn data_of<'l>(source: &Source<'l>, field: Field) -> Option<&'l Data> {
-    let list: &'l List = source.list;
-    list.column(Slot::whose(source.role, field)).map(|column| &column.data)
+/// What is told of a cell that was changed on a card of ours and not taken: what counts instead is `now`.
+pub fn untaken(list: &List, row: usize, column: &ListColumn, now: &str, by_company: bool) -> Problem {
+    let heading = &column.heading;
+    let now = if now.is_empty() { "空着".to_string() } else { format!("“{now}”") };
+    let (code, what) = match by_company {
+        true => (Code::CardNotOurs, format!("“{heading}”以公司清单和证件为准，改了不算，卡库里仍是{now}")),
+        false => (Code::CardLate, format!("“{heading}”别处有更晚的说法，以它为准：{now}")),
+    };
+    Problem {
+        code,
+        place: list.cell(row, column),
+        field: heading.clone(),
+        found: column.data.show(row).into(),
+        what: what.into(),
+        outcome: Outcome::CellSetAside,
+    }
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod notes;
 mod people;
 mod policies;
+mod unused;
 mod visits;
 
 use chrono::NaiveDate;
@@ -94,41 +95,39 @@ pub fn merge(
     problems: &mut Problems,
 ) -> PolarsResult<Merged> {
     let inputs = &Inputs { month, assembled };
-    let Prepared { agents, policies, originals, mut changes } = prepared;
+    let Prepared { agents, policies, mut originals, mut changes } = prepared;
     // What does not need each other is worked out side by side; every part notes its own changes and problems, and
     // both are sorted before anybody sees them.
-    let (policies, (persons, evidence)) = rayon::join(
-        || policies.with_people(inputs),
+    let mut of_policies = Problems::default();
+    let (policies, evidence) = rayon::join(|| policies.with_people(inputs, &mut of_policies), || Evidence::of(inputs));
+    let (policies, evidence) = (policies?, evidence?);
+    problems.append(of_policies);
+
+    let finder = visits::Finder::new(inputs, &policies)?;
+    let dealings = finder.dealings();
+    originals.vstack_mut(&unused::texts(inputs, &dealings, problems)?)?;
+    let mut of_persons = (Changes::default(), Problems::default());
+    let mut of_cards = (Changes::default(), Problems::default());
+    let ((households, persons), cards) = rayon::join(
         || {
             rayon::join(
-                || {
-                    let (mut changes, mut problems) = (Changes::default(), Problems::default());
-                    let persons = people::persons(inputs, &mut changes, &mut problems)?;
-                    PolarsResult::Ok((persons, changes, problems))
-                },
-                || Evidence::of(inputs),
+                || people::households(inputs, &agents, &policies, &dealings, &mut changes, problems),
+                || people::persons(inputs, &dealings, &mut of_persons.0, &mut of_persons.1),
             )
         },
-    );
-    let (policies, (persons, of_persons, told), evidence) = (policies?, persons?, evidence?);
-    changes.append(of_persons);
-    problems.append(told);
-
-    let mut of_cards = (Changes::default(), Problems::default());
-    let (households, cards) = rayon::join(
-        || people::households(inputs, &agents, &policies, &mut changes, problems),
         || {
-            let finder = visits::Finder::new(inputs, &policies)?;
             let (changes, problems) = (&mut of_cards.0, &mut of_cards.1);
-            let visits = visits::merge(inputs, &finder, sheets, changes, problems)?;
-            let needs = notes::merge(notes::NEEDS, inputs, &finder, sheets, changes, problems)?;
-            let referrals = notes::merge(notes::REFERRALS, inputs, &finder, sheets, changes, problems)?;
+            let visits = visits::merge(inputs, &finder, &dealings, sheets, changes, problems)?;
+            let needs = notes::merge(notes::NEEDS, inputs, &finder, &dealings, sheets, changes, problems)?;
+            let referrals = notes::merge(notes::REFERRALS, inputs, &finder, &dealings, sheets, changes, problems)?;
             PolarsResult::Ok((visits, needs, referrals))
         },
     );
-    let (households, (visits, needs, referrals)) = (households?, cards?);
-    changes.append(of_cards.0);
-    problems.append(of_cards.1);
+    let (households, persons, (visits, needs, referrals)) = (households?, persons?, cards?);
+    for (of_part, told) in [of_persons, of_cards] {
+        changes.append(of_part);
+        problems.append(told);
+    }
 
     let totals = vec![
         policies.rows_total,

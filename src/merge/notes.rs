@@ -9,7 +9,7 @@ use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
 use super::policies::by_date;
 use super::values::{Values, add_missing};
-use super::visits::{Finder, Found};
+use super::visits::{Dealings, Finder, Found};
 use crate::book::Book;
 use crate::model::assembled::NONE;
 use crate::model::list::{Kind, List};
@@ -57,6 +57,7 @@ pub fn merge(
     note: Note,
     inputs: &Inputs<'_>,
     finder: &Finder<'_>,
+    dealings: &Dealings,
     sheets: &mut [SheetTotals],
     changes: &mut Changes,
     problems: &mut Problems,
@@ -106,7 +107,7 @@ pub fn merge(
                 continue;
             }
             let name = list.text(Field::NAME, row).to_string();
-            let home = match finder.find_in(list, row) {
+            let home = match dealings.found[at][row] {
                 Found::Household(home) => Some(finder.number(home)),
                 _ => {
                     let what = format!("对不上客户“{}{name}”", list.text(Field::HOUSEHOLD_NO, row));
@@ -137,7 +138,7 @@ pub fn merge(
         sources: by_date(inputs.month.lists)
             .into_iter()
             .filter(|at| inputs.month.lists[*at].kind == note.kind)
-            .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &records[at] })
+            .map(|at| Source::of(&inputs.month.lists[at], Role::Client, &records[at]))
             .collect(),
         stored: stored.map(|frame| Stored { frame, records: &stored_records }),
         key: &|record| keys[record].0.clone(),

@@ -10,9 +10,10 @@ use super::Inputs;
 use super::agents::{Agents, Servicers};
 use super::changes::{Changed, Changes};
 use super::evidence::persons_now;
-use super::fields::{Merging, Source, Stored};
+use super::fields::{Merging, Source, Stored, untaken};
 use super::policies::{MergedPolicies, by_date};
 use super::values::{Values, add_missing};
+use super::visits::Dealings;
 use crate::book::Book;
 use crate::model::assembled::{NONE, NumberState};
 use crate::model::client_no::ClientNo;
@@ -24,7 +25,12 @@ use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::fields::{Field, FieldEntry, Record, Role};
 
 /// One row a person, by id.
-pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes, problems: &mut Problems) -> PolarsResult<DataFrame> {
+pub fn persons(
+    inputs: &Inputs<'_>,
+    dealings: &Dealings,
+    changes: &mut Changes,
+    problems: &mut Problems,
+) -> PolarsResult<DataFrame> {
     let persons = &inputs.assembled.persons;
     let links = &inputs.assembled.links;
     let stored_records: Vec<u32> = match inputs.month.previous {
@@ -42,11 +48,13 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes, problems: &mut Proble
     let key = |record: usize| format!("{} {}", persons[record].name, persons[record].id);
     let mut sources = Vec::new();
     for at in by_date(inputs.month.lists) {
-        sources.extend(links[at].persons.iter().map(|(role, records)| Source {
-            list: &inputs.month.lists[at],
-            role: *role,
-            records,
-        }));
+        let list = &inputs.month.lists[at];
+        if list.kind.is_about_dealings() {
+            let (records, order) = (&dealings.persons[at], &dealings.order[at]);
+            sources.push(Source { order: Some(order), ..Source::of(list, Role::Client, records) });
+        } else {
+            sources.extend(links[at].persons.iter().map(|(role, records)| Source::of(list, *role, records)));
+        }
     }
     let merging = Merging {
         fields: &inputs.month.templates.fields,
@@ -57,10 +65,11 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes, problems: &mut Proble
         key: &key,
     };
     // Who somebody is was worked out from everything ever said; the rest comes from the lists.
-    let worked_out = [Field::NAME, Field::GENDER, Field::BIRTH, Field::CERT_NO, Field::PHONE, Field::HOME_PHONE];
-    let mut columns =
-        merging.columns(|field, entry| entry.of == Record::Person && !worked_out.contains(&field), changes, problems)?;
+    let worked_out = WHO;
+    let wanted = |field: Field, entry: &FieldEntry| entry.of == Record::Person && !worked_out.contains(&field);
+    let mut columns = merging.columns(wanted, changes, problems)?;
     let phones = phones(inputs);
+    tell_untaken(inputs, &phones, problems);
     let births: Texts = persons.iter().map(|person| person.birth.map(PartialDate::to_iso).unwrap_or_default()).collect();
     fn filled(text: &str) -> Option<&str> {
         Some(text).filter(|text| !text.is_empty())
@@ -83,6 +92,89 @@ pub fn persons(inputs: &Inputs<'_>, changes: &mut Changes, problems: &mut Proble
         }
     }
     DataFrame::new(persons.len(), columns)?.sort(["person_id"], SortMultipleOptions::default())
+}
+
+/// What tells who somebody is: worked out from everything ever said.
+pub const WHO: [Field; 6] = [Field::NAME, Field::GENDER, Field::BIRTH, Field::CERT_NO, Field::PHONE, Field::HOME_PHONE];
+
+/// Tells of each cell that was changed on a card of ours about who somebody is, and did not become what is known of
+/// them; and of telephones that stay beside those put in their place.
+fn tell_untaken(inputs: &Inputs<'_>, phones: &Texts, problems: &mut Problems) {
+    let assembled = inputs.assembled;
+    let lists = inputs.month.lists.iter().zip(&assembled.links).filter(|(list, _)| list.is_of_own_cards());
+    for (list, (role, records)) in lists.flat_map(|(list, links)| links.persons.iter().map(move |of| (list, of))) {
+        if list.kind.is_about_dealings() || list.kind.has_policies() {
+            continue;
+        }
+        for field in WHO.into_iter().chain([Field::AGE]) {
+            let Some(column) = list.column(Slot::whose(*role, field)) else { continue };
+            let changed = |row: &usize| list.own(*row).is_some_and(|own| own.was_there) && !list.is_kept(*row, column);
+            for row in (0..list.len()).filter(|row| !column.data.is_blank(*row)).filter(changed) {
+                let Some(person) = assembled.persons.get(records[row] as usize) else { continue };
+                let said = column.data.text(row);
+                let known = phones.get(records[row] as usize);
+                let day = |date: Option<PartialDate>| date.map(PartialDate::to_iso).unwrap_or_default();
+                let (said, now) = match field {
+                    Field::NAME => (said.to_string(), person.name.to_string()),
+                    Field::GENDER => (said.to_string(), person.gender.map_or("", |gender| gender.title()).to_string()),
+                    Field::CERT_NO => (said.to_string(), person.certificate.to_string()),
+                    Field::BIRTH => match &column.data {
+                        Data::Dates(dates) => (day(dates[row]), day(person.birth)),
+                        _ => continue,
+                    },
+                    Field::AGE => {
+                        let age = person.birth.and_then(|birth| birth.age_on(inputs.month.as_of));
+                        match age.filter(|age| age.to_string() != column.data.show(row)) {
+                            Some(age) => (String::new(), format!("{age}（按出生日期算）")),
+                            None => continue,
+                        }
+                    }
+                    _ => {
+                        let others = known.split('|').filter(|phone| !said.split('|').any(|said| said == *phone));
+                        // A landline stands in a cell of its own.
+                        let is_mobile = |phone: &&str| phone.starts_with('1') == said.starts_with('1');
+                        let others: Vec<&str> = others.filter(is_mobile).collect();
+                        if !others.is_empty() {
+                            problems.push(Problem {
+                                code: Code::CardPhoneKept,
+                                place: list.cell(row, column),
+                                field: column.heading.clone(),
+                                found: said.into(),
+                                what: format!("新号码记下了；原来登记的 {} 也还留着", others.join("、")).into(),
+                                outcome: Outcome::KeptAsIs,
+                            });
+                        }
+                        continue;
+                    }
+                };
+                if said != now {
+                    problems.push(untaken(list, row, column, &now, !person.certificate.is_empty()));
+                }
+            }
+        }
+    }
+}
+
+/// Where the households of the last run are now.
+fn stored_households(inputs: &Inputs<'_>) -> PolarsResult<Vec<u32>> {
+    let assembled = inputs.assembled;
+    let Some(book) = inputs.month.previous else { return Ok(Vec::new()) };
+    let index_of: FxHashMap<ClientNo, u32> =
+        assembled.households.iter().zip(0..).map(|(household, index)| (household.number, index)).collect();
+    let merged_into: FxHashMap<ClientNo, ClientNo> = assembled
+        .numbers
+        .iter()
+        .filter_map(|entry| match entry.state {
+            NumberState::MergedInto(number) => Some((entry.number, number)),
+            _ => None,
+        })
+        .collect();
+    let now = |text: &str| {
+        let number = ClientNo::read(text.into()).good()?;
+        index_of.get(&number).or_else(|| index_of.get(merged_into.get(&number)?)).copied()
+    };
+    let numbers = book.households.column("household_no")?.str()?;
+    Ok(numbers.iter().map(|number| number.and_then(now).unwrap_or(NONE)).collect())
 }
 
 /// Notes where a column of words that was worked out says something else than the store does.
@@ -113,7 +205,7 @@ fn note_different(
 }
 
 /// Every telephone ever given for a person, in order.
-fn phones(inputs: &Inputs<'_>) -> Texts {
+pub fn phones(inputs: &Inputs<'_>) -> Texts {
     let assembled = inputs.assembled;
     let mut phones: Vec<Vec<&str>> = vec![Vec::new(); assembled.persons.len()];
     for (mention, person) in assembled.evidence.mentions.iter().zip(&assembled.mention_persons) {
@@ -139,41 +231,27 @@ pub fn households(
     inputs: &Inputs<'_>,
     agents: &Agents,
     policies: &MergedPolicies,
+    dealings: &Dealings,
     changes: &mut Changes,
     problems: &mut Problems,
 ) -> PolarsResult<DataFrame> {
     let assembled = inputs.assembled;
     let count = assembled.households.len();
-    let index_of: FxHashMap<ClientNo, u32> =
-        assembled.households.iter().zip(0..).map(|(household, index)| (household.number, index)).collect();
-    let merged_into: FxHashMap<ClientNo, ClientNo> = assembled
-        .numbers
-        .iter()
-        .filter_map(|entry| match entry.state {
-            NumberState::MergedInto(number) => Some((entry.number, number)),
-            _ => None,
-        })
-        .collect();
-    let stored_records: Vec<u32> = match inputs.month.previous {
-        Some(book) => {
-            let now = |text: &str| {
-                let number = ClientNo::read(text.into()).good()?;
-                index_of.get(&number).or_else(|| index_of.get(merged_into.get(&number)?)).copied()
-            };
-            book.households
-                .column("household_no")?
-                .str()?
-                .iter()
-                .map(|number| number.and_then(now).unwrap_or(NONE))
-                .collect()
-        }
-        None => Vec::new(),
-    };
+    let stored_records = stored_households(inputs)?;
     let numbers: Vec<String> = assembled.households.iter().map(|household| household.number.to_string()).collect();
     let sources = by_date(inputs.month.lists)
         .into_iter()
-        .filter(|at| inputs.month.lists[*at].kind.is_about_clients())
-        .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &assembled.links[at].households })
+        .filter_map(|at| {
+            let list = &inputs.month.lists[at];
+            let (of_dealings, order) = (&dealings.households[at], &dealings.order[at]);
+            match list.kind {
+                kind if kind.is_about_clients() => Some(Source::of(list, Role::Client, &assembled.links[at].households)),
+                kind if kind.is_about_dealings() => {
+                    Some(Source { order: Some(order), ..Source::of(list, Role::Client, of_dealings) })
+                }
+                _ => None,
+            }
+        })
         .collect();
     let merging = Merging {
         fields: &inputs.month.templates.fields,

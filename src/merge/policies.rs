@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::agents::Agents;
 use super::changes::{Changed, Changes};
 use super::disagree;
-use super::fields::{Merging, Source, Stored};
+use super::fields::{Merging, Source, Stored, untaken};
 use super::values::{Values, add_missing};
 use super::{Inputs, Month};
 use crate::model::assembled::{NONE, RowLinks};
@@ -77,6 +77,8 @@ pub struct FoldedPolicies {
     folded: Vec<Folded>,
     /// Lists in the order in which a later one has the last word.
     order: Vec<usize>,
+    /// Whether a list of the company ever named a policy.
+    listed: Vec<bool>,
     stored_records: Vec<u32>,
     rows_total: StageTotal,
     premium_total: StageTotal,
@@ -126,6 +128,7 @@ pub fn fold(
     folded.iter_mut().for_each(|fold| fold.renumber(&places));
     let stored_records: Vec<u32> = stored_records.iter().map(|policy| places[*policy as usize]).collect();
 
+    let listed = listed(month, &folded, &keys, &stored_records)?;
     let order = by_date(month.lists);
     disagree::report(month, &folded, &order, problems);
     let seen: Vec<bool> = {
@@ -143,7 +146,7 @@ pub fn fold(
         count,
         sources: order
             .iter()
-            .map(|at| Source { list: &month.lists[*at], role: Role::Client, records: &folded[*at].records })
+            .map(|at| Source::of(&month.lists[*at], Role::Client, &folded[*at].records))
             .filter(|source| source.list.kind.has_policies())
             .collect(),
         stored: month.previous.map(|book| Stored { frame: &book.policies, records: &stored_records }),
@@ -160,7 +163,7 @@ pub fn fold(
 
     columns.push(text("insurer", keys.iter().map(|(insurer, _)| insurer.as_str())));
     columns.push(text("policy_no", keys.iter().map(|(_, number)| number.as_str())));
-    let annual = Annual::of(month, &folded, &order, &stored_records, count)?;
+    let annual = Annual::of(month, &folded, &order, &stored_records, &listed)?;
     let (premium_before, premium_superseded) = (annual.before, annual.superseded);
     columns.extend(annual.columns()?);
     // What rules ask for: lists of renewals have no status, many lists no 失效日, a month perhaps no policy list.
@@ -169,6 +172,7 @@ pub fn fold(
         [("status", Values::Text(vec![None; count])), ("lapse_date", Values::Days(vec![None; count]))],
     )?;
     columns.extend(seen_dates(month, &stored_records, &seen, count)?);
+    columns.push(listed.iter().map(|is| Some(*is)).collect::<BooleanChunked>().with_name(LISTED.into()).into_column());
     columns.extend(judged(&columns, month)?);
     report_vanished(month, &seen, &keys, &columns, problems)?;
     columns.push(agents.of_policies(&columns)?);
@@ -194,12 +198,34 @@ pub fn fold(
         keys,
         folded,
         order,
+        listed,
         stored_records,
         rows_total,
         premium_total,
         book_total,
         book_premium_total,
     })
+}
+
+/// The column that says whether a list of the company ever named a policy.
+const LISTED: &str = "in_company_list";
+
+/// Whether a list of the company ever named each policy: what its lists never named, agents know.
+fn listed(month: &Month<'_>, folded: &[Folded], keys: &[Key], stored_records: &[u32]) -> PolarsResult<Vec<bool>> {
+    let mut listed = vec![false; keys.len()];
+    if let Some(book) = month.previous {
+        // Books of older versions have no such column: a policy of no other company was in our lists.
+        let known = book.policies.column(LISTED).ok().map(Column::bool).transpose()?;
+        for (row, policy) in stored_records.iter().enumerate() {
+            let by_insurer = || keys[*policy as usize].0.is_empty();
+            listed[*policy as usize] = known.map_or_else(by_insurer, |known| known.get(row) == Some(true));
+        }
+    }
+    for (list, fold) in month.lists.iter().zip(folded).filter(|(list, _)| list.kind.from_company()) {
+        debug_assert!(fold.of_rows.len() <= list.len());
+        fold.of_rows.iter().filter(|policy| **policy != NONE).for_each(|policy| listed[*policy as usize] = true);
+    }
+    Ok(listed)
 }
 
 /// Where each policy goes when they stand by number.
@@ -238,9 +264,9 @@ impl Folded {
 
 impl FoldedPolicies {
     /// Adds who holds each policy, who is insured, and on whose card it is.
-    pub fn with_people(self, inputs: &Inputs<'_>) -> PolarsResult<MergedPolicies> {
-        let FoldedPolicies { mut frame, keys, folded, order, stored_records, .. } = self;
-        let people = People::of(inputs, &folded, &order, &stored_records, keys.len())?;
+    pub fn with_people(self, inputs: &Inputs<'_>, problems: &mut Problems) -> PolarsResult<MergedPolicies> {
+        let FoldedPolicies { mut frame, keys, folded, order, listed, stored_records, .. } = self;
+        let people = People::of(inputs, &folded, &order, &stored_records, &listed, problems)?;
         frame.hstack_mut(&people.columns(inputs)?)?;
         let served = served(frame.column("serviced_by")?, &people.households)?;
         Ok(MergedPolicies {
@@ -257,11 +283,18 @@ impl FoldedPolicies {
     }
 }
 
-/// Lists in the order in which a later one has the last word: by the day they stand for, then by name. Lists
-/// that give no day come first.
+/// Lists in the order in which a later one has the last word: by the day they stand for, then by what they are, then
+/// by name. Lists that give no day come first. What was changed on a card was changed after the day it stands for;
+/// what is noted beside a visit says less than a list of clients.
 pub fn by_date(lists: &[List]) -> Vec<usize> {
+    let rank = |list: &List| match list.kind {
+        _ if list.is_of_own_cards() => 3,
+        Kind::Policies => 2,
+        kind if kind.is_about_dealings() => 0,
+        _ => 1,
+    };
     let mut order: Vec<usize> = (0..lists.len()).collect();
-    order.sort_by_key(|at| (lists[*at].date, lists[*at].kind == Kind::Policies, *at));
+    order.sort_by_key(|at| (lists[*at].date, rank(&lists[*at]), *at));
     order
 }
 
@@ -526,20 +559,22 @@ impl<'l> YearlyPremium<'l> {
         self.annual.is_some() || self.total.is_some() || self.each.is_some()
     }
 
-    /// 年交保费 as it stands; else the sum due times how often it is due. A single premium costs nothing a year.
+    /// 年交保费 with the riders that stand beside it; else the sum due times how often it is due. A single premium costs nothing a year.
     fn of_row(&self, row: usize) -> i64 {
         let at = |sums: Option<&[Option<Money>]>| sums.and_then(|sums| sums[row]).map(Money::fen);
         let mode = PayMode::from_title(self.list.text(Field::PAY_MODE, row));
         if mode == Some(PayMode::Single) {
             return 0;
         }
-        if let Some(annual) = at(self.annual) {
-            return annual;
-        }
         let riders: i64 = self.riders.iter().filter_map(|sums| sums[row]).map(Money::fen).sum();
+        let times = i64::from(mode.and_then(PayMode::times_per_year).unwrap_or(1));
+        if let Some(annual) = at(self.annual) {
+            // Beside riders with premiums of their own it is that of the main cover, unless a sum of both is given.
+            let riders = if at(self.total).is_some() { 0 } else { riders.saturating_mul(times) };
+            return annual.saturating_add(riders);
+        }
         let due = at(self.total).or(at(self.each).map(|each| each.saturating_add(riders))).unwrap_or(0);
-        let times = mode.and_then(PayMode::times_per_year).unwrap_or(1);
-        due.saturating_mul(i64::from(times))
+        due.saturating_mul(times)
     }
 }
 
@@ -559,8 +594,9 @@ impl Annual {
         folded: &[Folded],
         order: &[usize],
         stored_records: &[u32],
-        count: usize,
+        listed: &[bool],
     ) -> PolarsResult<Self> {
+        let count = listed.len();
         let mut all = Annual { annual: vec![None; count], riders: vec![None; count], before: 0, superseded: 0 };
         if let Some(book) = month.previous {
             let stored = book.policies.column("annual_fen")?.i64()?;
@@ -574,12 +610,23 @@ impl Annual {
         }
         for at in order {
             let fold = &folded[*at];
-            if YearlyPremium::of(&month.lists[*at]).is_given() {
+            let list = &month.lists[*at];
+            if YearlyPremium::of(list).is_given() {
                 for (policy, sum) in &fold.annual {
-                    all.superseded += all.annual[*policy as usize].replace(*sum).unwrap_or(0);
+                    let known = &mut all.annual[*policy as usize];
+                    // What a card of ours says of a policy of ours the company knows better.
+                    all.superseded += match known {
+                        Some(_) if list.is_of_own_cards() && listed[*policy as usize] => *sum,
+                        _ => known.replace(*sum).unwrap_or(0),
+                    };
                 }
             }
-            fold.riders.iter().for_each(|(policy, names)| all.riders[*policy as usize] = Some(names.join("；")));
+            for (policy, names) in &fold.riders {
+                let known = &mut all.riders[*policy as usize];
+                if known.is_none() || !(list.is_of_own_cards() && listed[*policy as usize]) {
+                    *known = Some(names.join("；"));
+                }
+            }
         }
         Ok(all)
     }
@@ -605,8 +652,10 @@ impl People {
         folded: &[Folded],
         order: &[usize],
         stored_records: &[u32],
-        count: usize,
+        listed: &[bool],
+        problems: &mut Problems,
     ) -> PolarsResult<Self> {
+        let count = listed.len();
         let mut people =
             People { applicants: vec![NONE; count], insureds: vec![NONE; count], households: vec![NONE; count] };
         let persons = &inputs.assembled.persons;
@@ -626,12 +675,21 @@ impl People {
         for at in order {
             let links: &RowLinks = &inputs.assembled.links[*at];
             for (row, policy) in folded[*at].records.iter().enumerate().filter(|(_, policy)| **policy != NONE) {
-                let (applicant, insured) = (links.person(Role::Applicant, row), links.person(Role::Insured, row));
-                if applicant != NONE {
-                    people.applicants[*policy as usize] = applicant;
-                }
-                if insured != NONE {
-                    people.insureds[*policy as usize] = insured;
+                let list = &inputs.month.lists[*at];
+                let is_ours = list.own(row).is_some() && listed[*policy as usize];
+                for (role, slots) in [(Role::Applicant, &mut people.applicants), (Role::Insured, &mut people.insureds)] {
+                    let (said, known) = (links.person(role, row), &mut slots[*policy as usize]);
+                    // What a card of ours says of a policy of ours the company knows better.
+                    match (said, *known) {
+                        (NONE, _) => {}
+                        (said, before) if is_ours && before != NONE => {
+                            let column = list.column(Slot::whose(role, Field::NAME)).filter(|_| said != before);
+                            if let Some(column) = column.filter(|column| !list.is_kept(row, column)) {
+                                problems.push(untaken(list, row, column, &persons[before as usize].name, true));
+                            }
+                        }
+                        (said, _) => *known = said,
+                    }
                 }
             }
         }

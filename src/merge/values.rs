@@ -4,7 +4,7 @@ use chrono::Datelike;
 use polars::prelude::*;
 
 use crate::model::columns::Data;
-use crate::model::date::PartialDate;
+use crate::model::date::{Moment, PartialDate};
 
 /// Values of a field, one a record, in the form the store keeps them.
 #[derive(Clone, Debug)]
@@ -40,6 +40,16 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// As many, all blank, of the same type.
+    pub fn blank(&self) -> Values<'a> {
+        match self {
+            Values::Text(values) => Values::Text(vec![None; values.len()]),
+            Values::Whole(values) => Values::Whole(vec![None; values.len()]),
+            Values::Days(values) => Values::Days(vec![None; values.len()]),
+            Values::Moments(values) => Values::Moments(vec![None; values.len()]),
+        }
+    }
+
     /// Takes over what a list says about its records, where it says anything. With `latest` a day or time that
     /// is there already is replaced only by a later one.
     pub fn take_list(&mut self, data: &'a Data, records: &[u32], latest: bool) {
@@ -66,10 +76,7 @@ impl<'a> Values<'a> {
                 put(values, records, latest, |row| dates[row].and_then(day_number))
             }
             (Values::Moments(values), Data::Moments(moments)) => {
-                put(values, records, latest, |row| {
-                    moments[row]
-                        .map(|moment| moment.date().and_time(moment.time().unwrap_or_default()).and_utc().timestamp_millis())
-                });
+                put(values, records, latest, |row| moments[row].map(Moment::millis));
             }
             // An office changed the type of a field: what the store had is of no use to it any more.
             _ => {}
@@ -145,6 +152,19 @@ impl<'a> Values<'a> {
             (Values::Text(a), Values::Text(b)) => a[record] == b[record],
             (Values::Whole(a), Values::Whole(b)) | (Values::Moments(a), Values::Moments(b)) => a[record] == b[record],
             (Values::Days(a), Values::Days(b)) => a[record] == b[record],
+            _ => false,
+        }
+    }
+
+    /// Whether the value of a record is what a row of a list says.
+    pub fn is_as_said(&self, record: usize, data: &Data, row: usize) -> bool {
+        match (self, data) {
+            (Values::Text(values), Data::Texts(texts)) => values[record] == Some(texts.get(row)),
+            (Values::Text(values), Data::Words(words)) => values[record] == Some(words.get(row)),
+            (Values::Whole(values), Data::Money(sums)) => values[record] == sums[row].map(|sum| sum.fen()),
+            (Values::Whole(values), Data::Counts(counts)) => values[record] == counts[row],
+            (Values::Days(values), Data::Dates(dates)) => values[record] == dates[row].and_then(day_number),
+            (Values::Moments(values), Data::Moments(moments)) => values[record] == moments[row].map(Moment::millis),
             _ => false,
         }
     }

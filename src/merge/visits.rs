@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::changes::{Changed, Changes};
 use super::fields::{Merging, Source, Stored};
 use super::policies::{MergedPolicies, by_date};
-use super::values::{Values, add_missing};
+use super::values::{Values, add_missing, day_number};
 use super::{Inputs, Month};
 use crate::model::assembled::{HouseholdIndex, NONE, NumberState};
 use crate::model::cell::Cell;
@@ -22,7 +22,7 @@ use crate::model::report::{SheetTotals, StageTotal};
 use crate::model::variants::simplified;
 use crate::model::visible::{self, Likeness};
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
-use crate::templates::fields::{Field, Record, Role};
+use crate::templates::fields::{Field, FieldEntry, Record, Role};
 
 /// What merging the visits gives.
 pub struct MergedVisits {
@@ -41,6 +41,7 @@ type Key = (String, Option<i64>, String);
 pub fn merge(
     inputs: &Inputs<'_>,
     finder: &Finder<'_>,
+    dealings: &Dealings,
     sheets: &mut [SheetTotals],
     changes: &mut Changes,
     problems: &mut Problems,
@@ -48,11 +49,11 @@ pub fn merge(
     let mut keys: Vec<Key> = Vec::new();
     let mut known: FxHashMap<Key, u32> = FxHashMap::default();
     let mut clients: Vec<(Option<u32>, String, String)> = Vec::new();
-    let stored_records = match inputs.month.previous {
+    let mut stored_records = match inputs.month.previous {
         Some(book) => stored(&book.visits, finder, &mut keys, &mut known, &mut clients)?,
         None => Vec::new(),
     };
-    let before = keys.len();
+    let mut before = keys.len();
 
     let (mut rows, mut undated) = (0, 0);
     let mut undated_rows: Vec<(&List, usize)> = Vec::new();
@@ -64,7 +65,6 @@ pub fn merge(
         }
         let mut of_rows = Vec::with_capacity(list.len());
         let times = list.data(Field::VISIT_TIME);
-        let written_phones = written_phones(list);
         for row in 0..list.len() {
             rows += 1;
             let Some(moment) = moment_at(times, row) else {
@@ -75,10 +75,10 @@ pub fn merge(
                 undated_rows.push((list, row));
                 continue;
             };
-            let household = match finder.find(&Clue::of(list, row, &written_phones)) {
+            let household = match dealings.found[at][row] {
                 Found::Household(household) => Some(household),
                 found => {
-                    report_unfound(list, row, &found, problems);
+                    report_unfound(list, row, found, problems);
                     None
                 }
             };
@@ -88,7 +88,7 @@ pub fn merge(
             let (name, phone) = (list.text(Field::NAME, row).to_string(), list.text(Field::PHONE, row).to_string());
             let whose = household.map_or_else(|| format!("{name} {phone}"), |household| finder.number(household));
             let about = format!("{}\u{1f}{}", list.text(Field::VISIT_TOPIC, row), list.text(Field::VISIT_CONTENT, row));
-            let key = (whose, Some(millis(moment)), about);
+            let key = (whose, Some(moment.millis()), about);
             let next = keys.len() as u32;
             let visit = *known.entry(key.clone()).or_insert_with(|| {
                 keys.push(key);
@@ -100,6 +100,24 @@ pub fn merge(
         records.push(of_rows);
     }
     report_undated(&undated_rows, problems);
+    drop(known);
+    if let Some(places) = without_day_alone(&keys) {
+        for record in stored_records.iter_mut().chain(records.iter_mut().flatten()).filter(|record| **record != NONE) {
+            *record = places[*record as usize];
+        }
+        let mut next = 0;
+        let mut is_first = places.iter().map(|place| {
+            let is_first = *place == next;
+            next += u32::from(is_first);
+            is_first
+        });
+        let is_first: Vec<bool> = is_first.by_ref().collect();
+        before = is_first[..before].iter().filter(|is| **is).count();
+        let mut each = is_first.iter();
+        keys.retain(|_| each.next() == Some(&true));
+        let mut each = is_first.iter();
+        clients.retain(|_| each.next() == Some(&true));
+    }
     let count = keys.len();
     let distinct = records.iter().flatten().filter(|visit| **visit != NONE).collect::<FxHashSet<_>>().len() as i64;
     let new = (count - before) as i64;
@@ -121,13 +139,13 @@ pub fn merge(
         sources: by_date(inputs.month.lists)
             .into_iter()
             .filter(|at| inputs.month.lists[*at].kind == Kind::Visits)
-            .map(|at| Source { list: &inputs.month.lists[at], role: Role::Client, records: &records[at] })
+            .map(|at| Source::of(&inputs.month.lists[at], Role::Client, &records[at]))
             .collect(),
         stored: inputs.month.previous.map(|book| Stored { frame: &book.visits, records: &stored_records }),
         key: &|visit| keys[visit].0.clone(),
     };
-    let mut columns =
-        merging.columns(|field, entry| entry.of == Record::Visit || field == Field::AGENT, changes, problems)?;
+    let wanted = |field: Field, entry: &FieldEntry| entry.of == Record::Visit || field == Field::AGENT;
+    let mut columns = merging.columns(wanted, changes, problems)?;
     if inputs.month.previous.is_some() {
         keys[before..].iter().for_each(|(whose, ..)| changes.new_record(Changed::Visit, whose.clone()));
     }
@@ -183,8 +201,45 @@ fn moment_at(times: Option<&Data>, row: usize) -> Option<Moment> {
     }
 }
 
-fn millis(moment: Moment) -> i64 {
-    moment.date().and_time(moment.time().unwrap_or_default()).and_utc().timestamp_millis()
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// A visit of which one log gives the time and another only the day, with the same topic and content, is one visit. The
+/// place of each when they are one; nothing if there are none. Of several times of one day the first is meant.
+fn without_day_alone(keys: &[Key]) -> Option<Vec<u32>> {
+    let is_day_alone = |key: &&Key| key.1.is_some_and(|millis| millis % DAY == 0);
+    let day = |key: &Key| key.1.map(|millis| millis.div_euclid(DAY));
+    let mut timed: FxHashMap<(&str, Option<i64>, &str), Option<u32>> =
+        keys.iter().filter(is_day_alone).map(|key| ((key.0.as_str(), day(key), key.2.as_str()), None)).collect();
+    for (at, key) in (0..).zip(keys).filter(|(_, key)| !is_day_alone(key)) {
+        if let Some(first) = timed.get_mut(&(key.0.as_str(), day(key), key.2.as_str())) {
+            let is_earlier = first.is_none_or(|first: u32| keys[first as usize].1 > key.1);
+            if is_earlier {
+                *first = Some(at);
+            }
+        }
+    }
+    if timed.values().all(Option::is_none) {
+        return None;
+    }
+    // Whichever was known first stands for both.
+    let mut stands_for: Vec<u32> = (0..keys.len() as u32).collect();
+    for (at, key) in (0..).zip(keys).filter(|(_, key)| is_day_alone(key)) {
+        if let Some(Some(other)) = timed.get(&(key.0.as_str(), day(key), key.2.as_str())) {
+            let (first, second) = (at.min(*other), at.max(*other));
+            stands_for[second as usize] = first;
+        }
+    }
+    let mut places: Vec<u32> = Vec::with_capacity(keys.len());
+    let mut next = 0;
+    for (at, first) in stands_for.iter().enumerate() {
+        if *first as usize == at {
+            places.push(next);
+            next += 1;
+        } else {
+            places.push(places[*first as usize]);
+        }
+    }
+    Some(places)
 }
 
 /// Whether the time of day of visit and record was given: `visit_has_time`, `recorded_has_time`.
@@ -194,13 +249,17 @@ fn timed(inputs: &Inputs<'_>, records: &[Vec<u32>], stored_records: &[u32], coun
         let mut has_time: Vec<Option<bool>> = vec![None; count];
         if let Some(book) = inputs.month.previous {
             for (record, value) in stored_records.iter().zip(book.visits.column(name)?.bool()?.iter()) {
-                has_time[*record as usize] = value;
+                let known = &mut has_time[*record as usize];
+                *known = (*known).max(value);
             }
         }
         for (list, records) in inputs.month.lists.iter().zip(records) {
             for (row, record) in records.iter().enumerate().filter(|(_, record)| **record != NONE) {
                 if let Some(moment) = moment_at(list.data(field), row) {
-                    has_time[*record as usize] = Some(moment.time().is_some());
+                    let known = &mut has_time[*record as usize];
+                    // Whoever gives only the day of a visit does not take back its time.
+                    let is_known = field == Field::VISIT_TIME && *known == Some(true);
+                    *known = Some(is_known || moment.time().is_some());
                 }
             }
         }
@@ -275,6 +334,7 @@ impl<'a> Clue<'a> {
 }
 
 /// Whose visit or note a row is.
+#[derive(Clone, Copy)]
 pub enum Found {
     /// This one's.
     Household(HouseholdIndex),
@@ -284,6 +344,19 @@ pub enum Found {
     Nobody,
     /// The row names nobody.
     NoKey,
+}
+
+/// Whom the rows of visits and notes are about, by list; nothing for lists of other things.
+#[derive(Default)]
+pub struct Dealings {
+    /// What was found of each row.
+    pub found: Vec<Vec<Found>>,
+    /// The household of each row.
+    pub households: Vec<Vec<u32>>,
+    /// The person of each row.
+    pub persons: Vec<Vec<u32>>,
+    /// Rows in the order of what they tell of.
+    pub order: Vec<Vec<u32>>,
 }
 
 /// Names, in simplified characters, and telephones that visits and notes give: nobody else need be found.
@@ -428,9 +501,40 @@ impl<'i> Finder<'i> {
         }
     }
 
-    /// The household that a row names, by whatever it says of it.
-    pub fn find_in(&self, list: &List, row: usize) -> Found {
-        self.find(&Clue::of(list, row, &FxHashMap::default()))
+    /// Whom all visits and notes of the month are about.
+    pub fn dealings(&self) -> Dealings {
+        let month = self.inputs.month;
+        let mut dealings = Dealings::default();
+        for (at, list) in month.lists.iter().enumerate() {
+            let rows = if list.kind.is_about_dealings() { list.len() } else { 0 };
+            let written_phones = if rows > 0 { written_phones(list) } else { FxHashMap::default() };
+            let found: Vec<Found> = (0..rows).map(|row| self.of_row(at, row, &written_phones)).collect();
+            let home = |found: &Found| if let Found::Household(home) = found { *home } else { NONE };
+            let households: Vec<u32> = found.iter().map(home).collect();
+            let person = |(row, home): (usize, &u32)| self.person_in(*home, list.text(Field::NAME, row));
+            dealings.persons.push(households.iter().enumerate().map(person).collect());
+            dealings.order.push(in_time(list, rows));
+            dealings.households.push(households);
+            dealings.found.push(found);
+        }
+        dealings
+    }
+
+    /// The member of a household who is called so; of no name the head.
+    fn person_in(&self, home: u32, name: &str) -> u32 {
+        let Some(household) = self.inputs.assembled.households.get(home as usize) else { return NONE };
+        let is_called = |person: &u32| *self.inputs.assembled.persons[*person as usize].name == *name;
+        let mut members = household.members.iter().map(|member| member.person);
+        if name.is_empty() { household.head } else { members.find(is_called).unwrap_or(NONE) }
+    }
+
+    /// On a card of ours a row is about the household of the card.
+    fn of_row(&self, at: usize, row: usize, written_phones: &FxHashMap<u32, &'i str>) -> Found {
+        let households = &self.inputs.assembled.links[at].households;
+        match households.get(row).copied().filter(|household| *household != NONE) {
+            Some(household) => Found::Household(household),
+            None => self.find(&Clue::of(&self.inputs.month.lists[at], row, written_phones)),
+        }
     }
 
     fn find(&self, clue: &Clue<'_>) -> Found {
@@ -484,6 +588,23 @@ impl<'i> Finder<'i> {
     }
 }
 
+/// Rows in the order of what they tell of, those of no day first.
+fn in_time(list: &List, rows: usize) -> Vec<u32> {
+    let field = match list.kind {
+        Kind::Needs => Field::NEED_DATE,
+        Kind::Referrals => Field::REFERRAL_DATE,
+        _ => Field::VISIT_TIME,
+    };
+    let time = |row: u32| match list.data(field)? {
+        Data::Moments(moments) => moments[row as usize].map(Moment::millis),
+        Data::Dates(dates) => dates[row as usize].and_then(day_number).map(i64::from),
+        _ => None,
+    };
+    let mut order: Vec<u32> = (0..rows as u32).collect();
+    order.sort_by_key(|row| time(*row));
+    order
+}
+
 /// Telephones as they stand in their cells, where they were not understood (尾号3587), by row.
 fn written_phones(list: &List) -> FxHashMap<u32, &str> {
     let Some(column) = list.column(Slot::of(Field::PHONE)) else { return FxHashMap::default() };
@@ -522,7 +643,7 @@ fn report_future(list: &List, row: usize, moment: Moment, problems: &mut Problem
     });
 }
 
-fn report_unfound(list: &List, row: usize, found: &Found, problems: &mut Problems) {
+fn report_unfound(list: &List, row: usize, found: Found, problems: &mut Problems) {
     let name = list.text(Field::NAME, row);
     let (code, what) = match found {
         Found::Several(count) => (Code::VisitAmbiguous, format!("有 {count} 户的客户叫“{name}”，分不清拜访的是哪一户")),

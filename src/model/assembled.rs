@@ -38,6 +38,8 @@ pub struct Mention {
     /// Home of the client beside whom this person is named without an own address: a beneficiary, a relative on
     /// a card. It may tell who is meant, not where they live.
     pub near: Sym,
+    /// Of what was changed on a card of ours: whose card, by its marks. Only what was changed is said then.
+    pub card: Sym,
 }
 
 /// Why two persons are taken to belong to one family.

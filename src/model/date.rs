@@ -230,6 +230,11 @@ impl Moment {
         self.date
     }
 
+    /// Milliseconds since 1970-01-01, of a day alone to its beginning.
+    pub fn millis(self) -> i64 {
+        self.date.and_time(self.time.unwrap_or_default()).and_utc().timestamp_millis()
+    }
+
     /// The time, if one was written.
     pub fn time(self) -> Option<NaiveTime> {
         self.time

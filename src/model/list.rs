@@ -300,6 +300,25 @@ pub struct Scattered {
     pub cells: FxHashMap<(u32, u16), Place>,
     /// Cells that count for every row, by column.
     pub columns: FxHashMap<u16, Place>,
+    /// Of each row whose row it is by the marks of a card of ours; empty where there are no such cards.
+    pub own: Vec<Option<OwnRow>>,
+    /// Cells of such cards, by row of the list and column, that are as we wrote them: nobody says what they say.
+    pub kept: FxHashSet<(u32, u16)>,
+}
+
+/// What a row of a card that this office wrote says by its marks, whatever was written over its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnRow {
+    /// 客户编号 of the household when the card was written.
+    pub household: Box<str>,
+    /// Id of the person it is the card of, if the card says it.
+    pub client: Option<u32>,
+    /// The name of that person, unless it was changed.
+    pub name: Box<str>,
+    /// Id of the relative whose row it is.
+    pub member: Option<u32>,
+    /// Whether it stood there when the card was written.
+    pub was_there: bool,
 }
 
 /// One sheet, read; of forms all sheets of a file together.
@@ -379,6 +398,22 @@ impl List {
             && self.scattered.as_ref().is_some_and(|scattered| {
                 scattered.columns.contains_key(&at) || scattered.cells.contains_key(&(row as u32, at))
             })
+    }
+
+    /// Whose a row is, if it stands on a card that we wrote.
+    pub fn own(&self, row: usize) -> Option<&OwnRow> {
+        self.scattered.as_ref()?.own.get(row)?.as_ref()
+    }
+
+    /// Whether it has cards that we wrote.
+    pub fn is_of_own_cards(&self) -> bool {
+        self.scattered.as_ref().is_some_and(|scattered| scattered.own.iter().any(Option::is_some))
+    }
+
+    /// Whether a cell is as we wrote it.
+    pub fn is_kept(&self, row: usize, column: &Column) -> bool {
+        let at = (row as u32, column.at as u16);
+        self.scattered.as_ref().is_some_and(|scattered| scattered.kept.contains(&at))
     }
 
     /// Where a row stands.

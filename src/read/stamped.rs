@@ -7,15 +7,18 @@ use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
+use chrono::NaiveDate;
 use rustc_hash::FxHashSet;
 
-use super::form::{FormSheet, Row, Written, shown_labels};
+use super::form::{FormSheet, OnOwnCard, Row, Written, shown_labels};
 use super::heading::TopCell;
 use super::ours::Ours;
 use crate::cards::{Block, Design, DesignError, Fact, OWN_COMPANY, Source, is_worked_out, product_and_riders, resolve};
 use crate::input::Input;
 use crate::model::cell::Cell;
-use crate::model::list::{Kind, Slot};
+use crate::model::date::PartialDate;
+use crate::model::list::{Kind, OwnRow, Slot};
+use crate::model::relation::Relation;
 use crate::model::report::TierSource;
 use crate::problem::{Code, Outcome, Place, Problem, SourceId};
 use crate::stamp::{
@@ -136,8 +139,18 @@ impl<'t> CardReader<'t> {
         let mut sheets = Vec::new();
         for (index, sheet) in reading.sheets.iter().enumerate() {
             let card = || Card::new(self.templates, &titles, sheet, index);
-            let form = if is_index(sheet) { FormSheet::default() } else { card().read() };
+            let form = if is_index(sheet) { card().index() } else { card().read() };
             sheets.push(StampedSheet { name: sheet.sheet.clone(), form });
+        }
+        for written in reading.notes.chunk_by(|(one, _), (other, _)| one == other) {
+            let mut form = FormSheet::default();
+            for (_, note) in written {
+                let what = "这张工作表上写的不读；写到客户的卡上（有标题的格子或备注）".to_string();
+                let (row, column) = at(note.place);
+                let place = Place::cell(SourceId(sheets.len() as u32), row, column);
+                form.problems.push(problem(Code::CardIndexIgnored, place, "", &note.text, what, Outcome::CellSetAside));
+            }
+            sheets.push(StampedSheet { name: written[0].0.clone(), form });
         }
         let mut apart = |name: &str, code, what: String, outcome| {
             let place = Place::sheet(SourceId(sheets.len() as u32));
@@ -301,6 +314,10 @@ struct Card<'a> {
     index: usize,
     out: FormSheet,
     client: Vec<Written>,
+    /// Whose card it is by its marks, if it is known what stood on it.
+    own: Option<OwnRow>,
+    /// The day it stands for.
+    as_of: Option<NaiveDate>,
     /// Policies without a number, with the cell they begin at.
     unnumbered: Vec<(String, (u32, u32))>,
 }
@@ -310,7 +327,60 @@ const WHO: [Field; 4] = [Field::NAME, Field::BIRTH, Field::GENDER, Field::PHONE]
 
 impl<'a> Card<'a> {
     fn new(templates: &'a Templates, titles: &'a Titles<'a>, sheet: &'a SheetReading, index: usize) -> Self {
-        Card { templates, titles, sheet, index, out: FormSheet::default(), client: Vec::new(), unnumbered: Vec::new() }
+        let mut card = Card {
+            templates,
+            titles,
+            sheet,
+            index,
+            out: FormSheet::default(),
+            client: Vec::new(),
+            own: None,
+            as_of: None,
+            unnumbered: Vec::new(),
+        };
+        card.own = card.whose_card();
+        card.as_of = card.stands_for();
+        card
+    }
+
+    /// Whose card it is, if somebody knows what stood on it.
+    fn whose_card(&self) -> Option<OwnRow> {
+        let SheetReading { record, fields, rows, .. } = self.sheet;
+        let states = fields.values().map(|field| field.state).chain(rows.values().flatten().map(|row| row.state));
+        if record.id.is_empty() || states.into_iter().all(|state| matches!(state, State::Unknown | State::Added)) {
+            return None;
+        }
+        let members = record.lists.get(Block::Members.name()).into_iter().flatten();
+        let is_relation =
+            |title: &str| self.titles.source(Block::Members, title) == Some(Source::Field(Field::RELATION_TO_HEAD));
+        let mut oneself = members.filter(|row| {
+            row.fields.iter().any(|(title, value)| is_relation(title) && value.text() == Relation::Oneself.title())
+        });
+        let client = oneself.find_map(|row| row.id.parse().ok());
+        let is_name = |title: &str| {
+            let source = self.titles.source(Block::Card, title);
+            matches!(source, Some(Source::Field(Field::NAME) | Source::Fact(Fact::Head)))
+        };
+        let mut kept = fields.iter().filter(|(title, field)| field.state == State::Kept && is_name(title));
+        let name = kept.find_map(|(title, _)| record.fields.get(title)).map(Value::text).unwrap_or_default();
+        Some(OwnRow { household: record.id.as_str().into(), client, name: name.into(), ..OwnRow::default() })
+    }
+
+    /// 资料截至.
+    fn stands_for(&self) -> Option<NaiveDate> {
+        let title = |title: &&String| self.titles.source(Block::Card, title) == Some(Source::Fact(Fact::AsOf));
+        let value = self.sheet.record.fields.get(self.sheet.record.fields.keys().find(title)?)?;
+        PartialDate::read(Cell::from(value.text().as_str())).good()?.day()
+    }
+
+    /// A row as it goes into the lists, with what the marks of the card say of it.
+    fn booked(&self, kind: Kind, begins: (u32, u32), cells: Vec<Written>, marks: Marks) -> Row {
+        let own = self.own.as_ref().map(|own| OnOwnCard {
+            row: OwnRow { member: marks.member, was_there: marks.was_there, ..own.clone() },
+            kept: marks.kept,
+            as_of: self.as_of,
+        });
+        Row { kind, sheet: self.index, at: begins, cells, own }
     }
 
     fn read(mut self) -> FormSheet {
@@ -330,15 +400,16 @@ impl<'a> Card<'a> {
             for (row, reading) in rows.iter().zip(readings) {
                 self.out.present += row.fields.values().filter(|value| !value.is_blank()).count();
                 if matches!(reading.state, State::Added | State::Edited | State::Unknown) {
-                    self.row(block, &row.fields, reading);
+                    self.row(block, row, reading);
                     self.renamed(block, reading);
                 }
             }
         }
         self.without_number(&mut said);
         if !said.is_empty() {
-            let cells = joined(said, &self.client);
-            self.out.rows.insert(0, Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+            let mut marks = Marks { was_there: true, ..Marks::default() };
+            let cells = joined(said, &self.client, &mut marks);
+            self.out.rows.insert(0, self.booked(Kind::Register, begins, cells, marks));
         }
         self.deletions();
         self.strange();
@@ -347,6 +418,38 @@ impl<'a> Card<'a> {
         self.out.cards = usize::from(!self.out.rows.is_empty());
         self.out.labels = shown_labels(&self.out.rows);
         self.out
+    }
+
+    /// The index is not read: it says what the cards say. What was written there is told, cell by cell.
+    fn index(mut self) -> FormSheet {
+        let sheet = self.sheet;
+        for (title, field) in sheet.fields.iter().filter(|(_, field)| field.state == State::Edited) {
+            let said = sheet.record.fields.get(title).map(Value::text).unwrap_or_default();
+            self.tell_index(field.place, title, &said, "");
+        }
+        for (list, readings) in &sheet.rows {
+            let rows = sheet.record.lists.get(list).into_iter().flatten();
+            for (row, reading) in rows.zip(readings) {
+                let titles: Vec<&String> = match reading.state {
+                    State::Edited => reading.edited.iter().collect(),
+                    State::Added => row.fields.keys().take(1).collect(),
+                    State::Kept | State::Unknown => Vec::new(),
+                };
+                for title in titles {
+                    let said = row.fields.get(title).map(Value::text).unwrap_or_default();
+                    let place = reading.places.get(title).copied();
+                    self.tell_index(place.unwrap_or(CellPlace { row: reading.row, column: 1 }), title, &said, &row.id);
+                }
+            }
+        }
+        self.strange();
+        self.out
+    }
+
+    fn tell_index(&mut self, place: CellPlace, title: &str, said: &str, number: &str) {
+        let card = if number.is_empty() { "客户".to_string() } else { format!(" {number} ") };
+        let what = format!("索引卡上写的不读。要改“{title}”，改在{card}的卡上");
+        self.tell(Code::CardIndexIgnored, place, title, said, what, Outcome::CellSetAside);
     }
 
     /// A field of the card: who it is about, and what was changed.
@@ -398,7 +501,7 @@ impl<'a> Card<'a> {
     }
 
     /// A row of a list that was changed or added: all it says, as one row of the list it belongs to.
-    fn row(&mut self, block: Block, fields: &std::collections::BTreeMap<String, Value>, reading: &RowReading) {
+    fn row(&mut self, block: Block, stamped: &crate::stamp::Row, reading: &RowReading) {
         let (kind, role) = match block {
             Block::Members => (Kind::Relatives, Role::Member),
             Block::Policies | Block::Lapsed => (Kind::CardPolicies, Role::Client),
@@ -408,9 +511,11 @@ impl<'a> Card<'a> {
             Block::Family => (Kind::Family, Role::Member),
             Block::Card | Block::Totals | Block::Index => return,
         };
+        let was_there = reading.state == State::Edited;
+        let mut marks = Marks { was_there, ..Marks::default() };
         let mut cells = Vec::new();
-        let mut riders = Vec::new();
-        for (title, value) in fields.iter().filter(|(_, value)| !value.is_blank()) {
+        let (mut riders, mut products_kept) = (Vec::new(), false);
+        for (title, value) in stamped.fields.iter().filter(|(_, value)| !value.is_blank()) {
             let Some(source) = self.titles.source(block, title) else { continue };
             let slot = match source {
                 Source::Field(field) => {
@@ -428,7 +533,11 @@ impl<'a> Card<'a> {
                 Source::Fact(_) => continue,
             };
             let place = reading.places.get(title).copied().unwrap_or(CellPlace { row: reading.row, column: 1 });
+            if was_there && !reading.edited.contains(title) {
+                marks.kept.insert(slot);
+            }
             if source == Source::Fact(Fact::Product) {
+                products_kept = marks.kept.contains(&slot);
                 let (product, with) = product_and_riders(&value.text());
                 cells.push(written(Some(slot), title, TopCell::Text(product), at(place)));
                 riders = with.into_iter().map(|rider| (rider, at(place))).collect();
@@ -438,31 +547,33 @@ impl<'a> Card<'a> {
         }
         for (nth, (rider, place)) in riders.into_iter().enumerate() {
             let slot = Slot { nth: nth as u8, ..Slot::of(Field::RIDER_PRODUCT) };
+            marks.kept.extend(products_kept.then_some(slot));
             cells.push(written(Some(slot), &format!("附险险种{}", nth + 1), TopCell::Text(rider), place));
         }
         if cells.is_empty() {
             return;
         }
         let begins = cells.iter().map(|cell| cell.at).min().unwrap_or((reading.row, 0));
-        let row = |cells| Row { kind, sheet: self.index, at: begins, cells };
         match kind {
             Kind::Relatives if self.is_oneself(&cells) => {
                 // What a card says of the holder among the members is said of the client.
                 let own = cells.into_iter().filter(|cell| cell.slot != Some(Slot::of(Field::RELATION_TO_HEAD)));
-                let own =
-                    own.map(|cell| Written { slot: cell.slot.map(|slot| Slot { role: Role::Client, ..slot }), ..cell });
-                let cells = joined(own.collect(), &self.client);
-                self.out.rows.push(Row { kind: Kind::Register, sheet: self.index, at: begins, cells });
+                let of_client = |slot: Slot| Slot { role: Role::Client, ..slot };
+                let own = own.map(|cell| Written { slot: cell.slot.map(of_client), ..cell });
+                marks.kept = marks.kept.into_iter().map(of_client).collect();
+                let cells = joined(own.collect(), &self.client, &mut marks);
+                self.out.rows.push(self.booked(Kind::Register, begins, cells, marks));
             }
             Kind::Relatives => {
-                let cells = joined(cells, &self.whose(Role::Head));
-                self.out.rows.push(row(cells));
+                marks.member = stamped.id.parse().ok().filter(|_| was_there);
+                let cells = joined(cells, &self.whose(Role::Head), &mut marks);
+                self.out.rows.push(self.booked(kind, begins, cells, marks));
             }
-            Kind::CardPolicies => self.policy(cells, begins),
-            Kind::Family => self.out.rows.push(row(cells)),
+            Kind::CardPolicies => self.policy(cells, begins, marks),
+            Kind::Family => self.out.rows.push(self.booked(kind, begins, cells, marks)),
             _ => {
-                let cells = joined(cells, &self.client);
-                self.out.rows.push(row(cells));
+                let cells = joined(cells, &self.client, &mut marks);
+                self.out.rows.push(self.booked(kind, begins, cells, marks));
             }
         }
     }
@@ -483,7 +594,10 @@ impl<'a> Card<'a> {
             let known_by = matches!(source, Some(Source::Field(field)) if KNOWN_BY.contains(&field));
             let place = reading.places.get(title).copied();
             if let (true, Some(place)) = (known_by, place) {
-                let what = format!("“{title}”改过了：改后的按新的一条记，改前的那一条还在");
+                let what = match self.own.is_some() && block == Block::Members {
+                    true => format!("“{title}”改过了：按改正这个人的姓名记。换了一个人的，另起一行写"),
+                    false => format!("“{title}”改过了：改后的按新的一条记，改前的那一条还在"),
+                };
                 self.tell(Code::CardRowChanged, place, title, "", what, Outcome::KeptAsIs);
             }
         }
@@ -491,11 +605,16 @@ impl<'a> Card<'a> {
 
     /// A policy, with who holds it: the client of the card unless it says otherwise. Without a number it is kept as
     /// text, and told.
-    fn policy(&mut self, mut cells: Vec<Written>, begins: (u32, u32)) {
-        let has = |slot: Slot| cells.iter().any(|cell| cell.slot == Some(slot));
-        if has(Slot::of(Field::POLICY_NO)) {
-            let cells = joined(cells, &self.whose(Role::Applicant));
-            self.out.rows.push(Row { kind: Kind::CardPolicies, sheet: self.index, at: begins, cells });
+    fn policy(&mut self, mut cells: Vec<Written>, begins: (u32, u32), mut marks: Marks) {
+        let text =
+            |cells: &[Written], slot: Slot| cells.iter().find(|cell| cell.slot == Some(slot)).map(|cell| cell.cell.text());
+        if text(&cells, Slot::of(Field::POLICY_NO)).is_some() {
+            let (holder, client) = (Slot::whose(Role::Applicant, Field::NAME), Slot::of(Field::NAME));
+            // Whoever else holds it has not the telephone of the client.
+            let is_client = text(&cells, holder).is_none_or(|name| Some(name) == text(&self.client, client));
+            let who = if is_client { self.whose(Role::Applicant) } else { Vec::new() };
+            let cells = joined(cells, &who, &mut marks);
+            self.out.rows.push(self.booked(Kind::CardPolicies, begins, cells, marks));
             return;
         }
         cells.sort_by_key(|cell| cell.at);
@@ -569,6 +688,10 @@ impl<'a> Card<'a> {
     }
 
     fn strange(&mut self) {
+        for (place, text) in &self.sheet.comments {
+            let what = "批注不读进卡里，只列在这里".to_string();
+            self.tell(Code::CardComment, *place, "", text, what, Outcome::PassedOver);
+        }
         for strange in &self.sheet.strange {
             self.tell(
                 Code::CardCellUnread,
@@ -588,9 +711,19 @@ impl<'a> Card<'a> {
     }
 }
 
+/// What the marks of a card say of one of its rows.
+#[derive(Default)]
+struct Marks {
+    member: Option<u32>,
+    was_there: bool,
+    /// What is as it was, or stands elsewhere on the card.
+    kept: FxHashSet<Slot>,
+}
+
 /// A row, with who it is about where it does not say so itself.
-fn joined(mut cells: Vec<Written>, who: &[Written]) -> Vec<Written> {
+fn joined(mut cells: Vec<Written>, who: &[Written], marks: &mut Marks) -> Vec<Written> {
     let missing: Vec<Written> = who.iter().filter(|who| !cells.iter().any(|cell| cell.slot == who.slot)).cloned().collect();
+    marks.kept.extend(missing.iter().filter_map(|cell| cell.slot));
     cells.extend(missing);
     cells
 }

@@ -42,8 +42,10 @@ pub fn settle(
     match (&column.data, kind) {
         (Data::Texts(_), FieldType::ClientNo) => settle_client_no(column, list, findings),
         (Data::Texts(_), FieldType::Code) => add(list, with_leading_zeros(column, findings)),
-        (Data::Words(words), kind) if kind.is_vocabulary() => {
+        (Data::Words(words), kind) if kind.is_vocabulary() || column.slot.field == Field::HAND_TIER => {
             let words = words.clone();
+            // 手工等级 is read as any other tier is.
+            let kind = if column.slot.field == Field::HAND_TIER { FieldType::ClientType } else { kind };
             settle_words(column, &words, kind, templates, list, asides, findings);
         }
         _ => add(list, column),

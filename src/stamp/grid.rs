@@ -34,6 +34,8 @@ pub struct Grid {
     pub name: String,
     /// By row and column, both from 1.
     pub cells: BTreeMap<(u32, u32), Said>,
+    /// Comments (批注), by the cell they are on.
+    pub comments: Vec<(Place, String)>,
 }
 
 /// What a cell says.
@@ -91,7 +93,13 @@ impl Filled {
             let part = package.read(&relation.target)?;
             let reader = GridReader { part: &part, strings: &strings, styles: &styles, calendar: contents.calendar };
             let cells = reader.read().map_err(|cause| package.bad(&relation.target, cause))?;
-            filled.sheets.push(Grid { name: entry.name.clone(), cells });
+            let mut comments = Vec::new();
+            for of_sheet in package.relations(&relation.target)?.iter().filter(|relation| relation.is("comments")) {
+                if let Some(part) = package.find(&of_sheet.target)? {
+                    comments.extend(comments_of(&part).map_err(|cause| package.bad(&of_sheet.target, cause))?);
+                }
+            }
+            filled.sheets.push(Grid { name: entry.name.clone(), cells, comments });
         }
         Ok(filled)
     }
@@ -108,6 +116,20 @@ impl Grid {
         }
         Baseline::read(rows.values().map(|cells| cells.iter().map(String::as_str).collect()))
     }
+}
+
+/// The comments in a part, each with its cell.
+pub(super) fn comments_of(part: &[u8]) -> Result<Vec<(Place, String)>, String> {
+    let mut comments = Vec::new();
+    let mut tokens = Tokens::of(part);
+    while let Some(token) = tokens.next()? {
+        if token.kind == Kind::Open && token.starts("comment") {
+            let place = token.attribute("ref").as_deref().and_then(Corner::parse).and_then(Corner::place);
+            let text = text::read(&part[tokens.inside(&token)?])?.text;
+            comments.extend(place.map(|place| (place, text.split_whitespace().collect::<Vec<_>>().join(" "))));
+        }
+    }
+    Ok(comments)
 }
 
 struct GridReader<'a> {
@@ -212,4 +234,20 @@ pub(super) fn as_date(number: f64, calendar: Calendar) -> Option<Value> {
     let moment = calendar.moment(number)?;
     let midnight = moment.time() == chrono::NaiveTime::MIN;
     Some(if midnight { Value::Date(moment.date()) } else { Value::DateTime(moment) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_read_with_their_cells() {
+        let part = "<comments><authors><author>吴志强</author></authors><commentList>\
+            <comment ref=\"B7\" authorId=\"0\"><text><r><rPr><b/></rPr><t>吴志强:</t></r>\
+            <r><t xml:space=\"preserve\">\n号码已停机</t></r></text></comment>\
+            <comment ref=\"A1\" authorId=\"0\"><text><t>下月再约</t></text></comment></commentList></comments>";
+        let place = |row, column| Place { row, column };
+        let want = [(place(7, 2), "吴志强: 号码已停机".to_string()), (place(1, 1), "下月再约".to_string())];
+        assert_eq!(comments_of(part.as_bytes()).expect("well formed"), want);
+    }
 }

@@ -12,9 +12,10 @@ use super::grid::{self, Filled, Grid, Said};
 use super::mark::{self, BaseRecord, BaseRow, Mark};
 use super::place::Place;
 use super::placeholder::{self, Placeholder, Segment};
+use super::satellite::SatelliteKind;
 use super::sheet::{SheetPlan, TemplateCell};
 use super::styles::{Look, Styles};
-use super::template::Template;
+use super::template::{Template, TemplateSheet};
 use super::text::TextPlan;
 use super::value::{Calendar, Record, Row, Value};
 
@@ -27,6 +28,8 @@ pub struct Reading {
     pub sheets: Vec<SheetReading>,
     /// Sheets that are not of the template's form.
     pub strange_sheets: Vec<String>,
+    /// What was written on sheets of the template that nothing is filled into.
+    pub notes: Vec<(String, Strange)>,
     /// Records that were there when the workbook was filled and have no sheet now.
     pub gone: Vec<String>,
 }
@@ -53,6 +56,8 @@ pub struct SheetReading {
     pub missing: Vec<Placeholder>,
     /// Cells that say something and were not understood.
     pub strange: Vec<Strange>,
+    /// Comments that the template does not have, with their cells.
+    pub comments: Vec<(Place, String)>,
 }
 
 /// What became of a value or a row since the workbook was filled.
@@ -138,9 +143,13 @@ impl Template {
         for grid in filled.sheets.iter().filter(|grid| grid.name != mark::SHEET) {
             let texts = Texts::of(grid);
             let Some(SheetForm { name, plan, labels }) = form_of(&forms, grid, &texts) else {
-                let fixed = self.sheets().iter().any(|sheet| sheet.name == grid.name);
-                if !fixed && !grid.cells.is_empty() {
-                    reading.strange_sheets.push(grid.name.clone());
+                match self.sheets().iter().find(|sheet| sheet.name == grid.name) {
+                    Some(fixed) => {
+                        let written = fixed.plan.iter().flat_map(|plan| written_on(plan, grid));
+                        reading.notes.extend(written.map(|strange| (grid.name.clone(), strange)));
+                    }
+                    None if grid.cells.is_empty() => {}
+                    None => reading.strange_sheets.push(grid.name.clone()),
                 }
                 continue;
             };
@@ -162,6 +171,8 @@ impl Template {
                 SheetReader { plan, grid, alignment, base, consumed: BTreeSet::new(), styles: self.styles(), calendar }
                     .read();
             sheet.of = of.to_string();
+            let own = self.sheets().iter().find(|sheet| sheet.name == *of);
+            sheet.comments = new_comments(own, grid);
             sheet.record.id.clone_from(id);
             sheet.copy = same(&found[index]) && original != index;
             reading.sheets.push(sheet);
@@ -171,6 +182,25 @@ impl Template {
         reading.gone = gone.cloned().collect();
         reading
     }
+}
+
+/// Comments on a sheet that the template has none like.
+fn new_comments(own: Option<&TemplateSheet>, grid: &Grid) -> Vec<(Place, String)> {
+    let parts = own.into_iter().flat_map(|sheet| &sheet.satellites).filter(|part| part.kind == SatelliteKind::Comments);
+    let known: BTreeSet<String> =
+        parts.filter_map(|part| grid::comments_of(&part.bytes).ok()).flatten().map(|(_, text)| text).collect();
+    grid.comments.iter().filter(|(_, text)| !text.is_empty() && !known.contains(text)).cloned().collect()
+}
+
+/// What stands on a sheet of fixed texts that none of its cells says in the template, wherever it was moved to.
+fn written_on<'a>(plan: &'a SheetPlan, grid: &'a Grid) -> impl Iterator<Item = Strange> + 'a {
+    let known = |said: &Said| plan.fixed.as_ref().is_none_or(|texts| texts.contains(said.value.text().trim()));
+    let new = grid.cells.iter().filter(move |(_, said)| said.formula.is_none() && !known(said));
+    new.map(|((row, column), said)| Strange {
+        place: Place { row: *row, column: *column },
+        text: said.value.text(),
+        why: Why::NoField,
+    })
 }
 
 /// A sheet of the template that is filled in.

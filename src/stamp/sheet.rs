@@ -28,12 +28,17 @@ pub(super) struct SheetPlan {
     pub lists: Vec<ListPlan>,
     /// Every cell that says something: what it says, and the placeholders in it.
     pub cells: Vec<TemplateCell>,
+    /// Of a sheet that nothing is filled into what its cells say, unless that is very much.
+    pub fixed: Option<BTreeSet<String>>,
     pub formulas: Vec<Formula>,
     /// Merged ranges, as in the template.
     pub merged: Vec<Area>,
     /// The column behind everything, where row identities may stand.
     pub free_column: u32,
 }
+
+/// A sheet of explanations is shorter than this.
+const MOST_FIXED_TEXTS: usize = 2_000;
 
 /// One row of the template.
 #[derive(Debug)]
@@ -205,8 +210,11 @@ impl<'a> Reader<'a> {
         self.plan.tail = tail_pieces.list;
         self.plan.free_column = self.raw.last_column + 1;
         if !self.plan.is_filled() {
-            // Nothing is read back from here: what a long list of codes says need not be kept.
-            self.plan.cells.clear();
+            // No field is read back from here: what a long list of codes says need not be kept.
+            let cells = std::mem::take(&mut self.plan.cells);
+            if cells.len() <= MOST_FIXED_TEXTS {
+                self.plan.fixed = Some(cells.into_iter().map(|cell| cell.text.text.trim().to_string()).collect());
+            }
         }
         Ok(())
     }

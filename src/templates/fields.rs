@@ -469,6 +469,7 @@ const WORKED_OUT: &[&str] = &[
     "head",
     "head_age",
     "head_gender",
+    "in_company_list",
     "in_force",
     "insured_person_id",
     "is_head",

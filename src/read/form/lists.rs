@@ -65,7 +65,8 @@ fn list(
     let (columns, lanes) = lay_out(rows);
     let mut findings = Findings::new(SourceId(0));
     findings.from_1904 = file.from_1904;
-    let date = preface::last_date(file.name);
+    let printed = rows.iter().filter_map(|row| row.own.as_ref()?.as_of).max();
+    let date = printed.or_else(|| preface::last_date(file.name));
     let mut reader = Rows::of_forms(templates, kind, date, &columns);
     let mut scattered = Scattered::default();
     let mut raws: FxHashMap<(u32, u16), String> = FxHashMap::default();
@@ -80,6 +81,11 @@ fn list(
             }
             cells.push((*lane, cell));
         }
+        if let Some(own) = &row.own {
+            let kept =
+                row.cells.iter().zip(lanes).filter(|(cell, _)| cell.slot.is_some_and(|slot| own.kept.contains(&slot)));
+            scattered.kept.extend(kept.map(|(_, lane)| (index as u32, *lane as u16)));
+        }
         cells.sort_by_key(|(lane, _)| *lane);
         cells.dedup_by_key(|(lane, _)| *lane);
         cells.iter().for_each(|(lane, cell)| reader.count_in(*lane, cell.unit()));
@@ -89,6 +95,9 @@ fn list(
     let (Read::List(mut list), totals, problems) = reader.finish(findings) else { unreachable!("a list was begun") };
     list.rows = rows.iter().map(|row| row.at.0).collect();
     keep_raws(&mut list.originals, raws);
+    if rows.iter().any(|row| row.own.is_some()) {
+        scattered.own = rows.iter().map(|row| row.own.as_ref().map(|own| own.row.clone())).collect();
+    }
     let problems =
         placed(problems, &scattered, &columns).filter(|problem| told.insert((problem.place, problem.what.to_string())));
     let problems = problems.collect();

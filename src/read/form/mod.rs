@@ -34,7 +34,7 @@ use labels::Label;
 use records::Booked;
 
 pub use lists::{FormList, OfFile, lists};
-pub use records::{Filled as Written, Row, ShownLabel, shown_labels};
+pub use records::{Filled as Written, OnOwnCard, Row, ShownLabel, shown_labels};
 
 use rustc_hash::FxHashSet;
 

@@ -1,6 +1,9 @@
 //! What a card says, as records: the client and the household, relatives, policies, visits. Each value keeps the
 //! cell it came from.
 
+use chrono::NaiveDate;
+use rustc_hash::FxHashSet;
+
 use super::card::{Card, Entry, Value};
 use super::fits::fits;
 use super::grid::Inked;
@@ -9,7 +12,7 @@ use super::letters::{self, Speech, Whose};
 use super::sections::{Section, about, is_group_word};
 use super::subtable::SubTable;
 use crate::model::cell::Cell;
-use crate::model::list::{Kind, Slot};
+use crate::model::list::{Kind, OwnRow, Slot};
 use crate::model::money::{Amount, Unit};
 use crate::model::reading::Reading;
 use crate::model::relation::{Relation, RelationReading, RelationWord};
@@ -55,6 +58,19 @@ pub struct Row {
     pub at: (u32, u32),
     /// What it says.
     pub cells: Vec<Filled>,
+    /// Whose it is, on a card of ours.
+    pub own: Option<OnOwnCard>,
+}
+
+/// A row of a card that this office wrote.
+#[derive(Clone, Debug)]
+pub struct OnOwnCard {
+    /// Whose it is.
+    pub row: OwnRow,
+    /// Which of its values are as they were, or are said elsewhere on the card.
+    pub kept: FxHashSet<Slot>,
+    /// The day the card stands for.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// What a card came to.
@@ -569,12 +585,12 @@ impl<'t> Clerk<'t> {
         for policy in std::mem::take(&mut self.policies) {
             let at = begin(&policy);
             let cells = self.of_whom(policy, &client, &relatives);
-            rows.push(Row { kind: Kind::CardPolicies, sheet, at, cells });
+            rows.push(Row { kind: Kind::CardPolicies, sheet, at, cells, own: None });
         }
         let whose = |role| who(&client, Role::Client, role);
         for cells in &relatives {
             let (at, own) = (begin(cells), cells.iter().filter(|cell| cell.slot != Some(Slot::of(Field::AGENT))).cloned());
-            rows.push(Row { kind: Kind::Relatives, sheet, at, cells: own.chain(whose(Role::Head)).collect() });
+            rows.push(Row { kind: Kind::Relatives, sheet, at, cells: own.chain(whose(Role::Head)).collect(), own: None });
         }
         let mut visits: Vec<Row> = Vec::new();
         for (_, mut cells) in std::mem::take(&mut self.visits) {
@@ -586,7 +602,7 @@ impl<'t> Clerk<'t> {
                 .filter(|cell| !has(&cells, cell.slot.expect("of who it is")))
                 .collect();
             cells.extend(missing);
-            visits.push(Row { kind: Kind::Visits, sheet, at, cells });
+            visits.push(Row { kind: Kind::Visits, sheet, at, cells, own: None });
         }
         let key = [Field::HOUSEHOLD_NO, Field::AGENT];
         let only_says_who =
@@ -596,7 +612,7 @@ impl<'t> Clerk<'t> {
             // A visit log: whom it is about is known from elsewhere, or reported.
             visits[0].cells.extend(client.into_iter().filter(|cell| cell.slot.is_none()));
         } else if !client.is_empty() || !rows.is_empty() {
-            rows.push(Row { kind: Kind::Register, sheet, at: begins, cells: client });
+            rows.push(Row { kind: Kind::Register, sheet, at: begins, cells: client, own: None });
         }
         rows.extend(visits);
         self.out.labels = shown_labels(&rows);
