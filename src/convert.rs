@@ -34,9 +34,12 @@ pub enum ConvertError {
     /// The template cannot be used.
     #[error("模板有错：\n{0}\n改好后用 fuwuka template check 再检查一次")]
     Design(#[from] DesignError),
-    /// There was nobody in the files.
-    #[error("这些文件里没有认出一位客户。用 fuwuka inspect 看看每个文件读到了什么")]
-    Nobody,
+    /// There was nobody in the files. Those that could not be read at all are told.
+    #[error("这些文件里没有认出一位客户。用 fuwuka inspect 看看每个文件读到了什么{}", lines(unread))]
+    Nobody {
+        /// Name of the file, and why.
+        unread: Vec<(String, String)>,
+    },
     /// The result would overwrite what is read.
     #[error("结果“{}”就是要转的文件：请用 --out 换一个名字", .0.display())]
     OverInput(PathBuf),
@@ -49,6 +52,10 @@ pub enum ConvertError {
     /// The result could not be written.
     #[error(transparent)]
     Save(#[from] SaveError),
+}
+
+fn lines(unread: &[(String, String)]) -> String {
+    unread.iter().map(|(file, why)| format!("\n{file}：{why}")).collect()
 }
 
 /// What became of one file.
@@ -103,7 +110,7 @@ pub fn convert(
     let files = cells(&lists, inputs.iter().map(|input| input.name.as_str()));
     let (book, report) = book_of(&mut lists, &office, as_of, &mut problems)?;
     if report.index.is_empty() {
-        return Err(ConvertError::Nobody);
+        return Err(ConvertError::Nobody { unread: unread(&problems, &lists) });
     }
     problems.sort();
     let printing = Printing { book: &book, report: &report, templates: &office.templates, design: &design };
@@ -130,6 +137,13 @@ pub fn convert(
         None
     };
     Ok(Converted { book: asked.out.clone(), problem_list, cards: report.index.len(), files, problems: told })
+}
+
+/// Problems with files as a whole.
+fn unread(problems: &Problems, lists: &Lists) -> Vec<(String, String)> {
+    let of_files = problems.iter().map(|problem| (problem, lists.sources.get(problem.place.source)));
+    let of_files = of_files.filter(|(problem, source)| source.sheet.is_empty() && problem.code.number().starts_with('F'));
+    of_files.map(|(problem, source)| (source.file.clone(), problem.what.to_string())).collect()
 }
 
 /// The tables and the judgement of lists alone.

@@ -244,6 +244,17 @@ fn without_the_password_it_is_said_what_to_do() {
 }
 
 #[test]
+fn files_that_cannot_be_converted_are_told_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let mut command = fuwuka(&["convert", "--office"]);
+    command.arg(folder.path()).arg(fixture("带密码.xlsx")).arg("--out").arg(folder.path().join("卡.xlsx"));
+    let output = command.output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("没有认出一位客户") && said.contains("带密码.xlsx：文件有密码，没有给密码"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn a_password_file_that_is_not_there() {
     let office = Office::small();
     office.run_with(&["--password-file", "没有.txt"]).stopped(&["没有.txt", "一行一个密码"]);
