@@ -356,10 +356,11 @@ mod tests {
         let former = |household| [Former { number: no("W0004"), household }];
         let home = Held { number: no("W0002"), head_in: Some(0), members_in: vec![0, 0] };
         // Still together.
-        let numbered = with_former("W", &known, &[home.clone()], &former(0), &[], &["W0002"]);
+        let numbered = with_former("W", &known, std::slice::from_ref(&home), &former(0), &[], &["W0002"]);
         assert_eq!(numbered.entries[1].state, NumberState::MergedInto(no("W0002")));
         // Apart again: they have it back, and an old card is right again.
-        let numbered = with_former("WW", &known, &[home.clone()], &former(1), &[card("W0004", 1, 5)], &["W0002", "W0004"]);
+        let numbered =
+            with_former("WW", &known, std::slice::from_ref(&home), &former(1), &[card("W0004", 1, 5)], &["W0002", "W0004"]);
         assert_eq!((numbered.entries[1].state, numbered.troubles.len()), (NumberState::Active, 0));
         // Apart, and with others who have a number: it leads there, and an old card is told.
         let held = [home, held("W0009", 1)];

@@ -246,7 +246,7 @@ impl SubTable {
             // 配偶 under 被保险人 says who is meant, if the rest of the line is a row.
             Ink::Label(label) => {
                 label.colon
-                    || !answers_heading() && !(is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates))
+                    || !(answers_heading() || is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates))
             }
             Ink::Pairs(lead, found) => lead.is_empty() && found[0].0.is_known() && found[0].0.colon,
             Ink::Sentence(..) | Ink::Continued => true,
