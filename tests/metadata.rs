@@ -192,6 +192,24 @@ fn it_may_be_said_below_and_beside() {
     assert_eq!(in_heading.codes(), ["S223"]);
 }
 
+/// What stands over the second of two lists is said of that one, its unit too.
+#[test]
+fn what_stands_between_two_lists_is_said_of_the_one_below() {
+    let found = csv("姓名|手机|家庭年收入
+王伟|16800000001|300000
+王芳|16800000002|200000
+服务专员：傅雪||单位：万元
+保单号|投保人|险种|保额
+P20110001001|王伟|定期寿险|20");
+    let [clients, policies] = &found.lists.lists[..] else { panic!("{:?}", found.problems) };
+    assert_eq!(shown(clients, Slot::of(Field::ANNUAL_INCOME)), ["300000", "200000"]);
+    assert!(agents(clients).is_empty());
+    assert_eq!(
+        (agents(policies), shown(policies, Slot::of(Field::SUM_ASSURED))),
+        (vec!["傅雪".into()], vec!["200000".into()])
+    );
+}
+
 /// A row of a list is a row, though there is a colon in it.
 #[test]
 fn rows_with_colons_are_rows() {

@@ -214,13 +214,14 @@ impl<'t> TableReader<'t> {
         let mut above: Vec<&TopRow> = comments.iter().chain(&top[..found.preface_rows]).collect();
         above.sort_by_key(|row| row.number);
         let mut preface = preface::read(&above, self.file_name);
-        // Of a short list it is known by now what stands beside and below it.
-        let around = top[found.rows_used - 1..].iter().flat_map(preface::units_in_row);
+        // What stands beside the heading; and of a short list it is known by now what stands below it.
+        let heading = &top[found.rows_used - 1];
+        let below_it = top[found.rows_used..].iter().rev().take_while(|row| row.cells.len() <= 2);
+        let around = below_it.chain([heading]).flat_map(preface::units_in_row);
         preface.units.splice(0..0, around.filter(|said| is_told_of_all(&said.text)));
         let mut rows = Rows::new(self.templates, found, &preface, &mut self.findings);
         let text = |row: u32, (column, cell): &(u32, TopCell)| (row, *column as u16, as_written(cell.cell()).into());
         rows.above = above.iter().flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
-        let heading = &top[found.rows_used - 1];
         for (at, row) in above.iter().enumerate() {
             let next = above.get(at + 1).copied().unwrap_or(heading);
             rows.statements.extend(Statement::above(row, Some(next), &self.templates.fields));
@@ -254,6 +255,12 @@ impl<'t> TableReader<'t> {
         self.done.push(last);
         self.done
     }
+}
+
+/// Whether a row begins with a label: what it says may be said of this list, or of the one below.
+fn may_be_said(row: &Row<'_>) -> bool {
+    let begins = |(_, cell): &(u32, Cell<'_>)| matches!(cell, Cell::Text(text) if labelled::may_have_label(text));
+    row.cells.len() <= 8 && row.cells.first().is_some_and(begins)
 }
 
 /// Whether a text speaks of the whole list and not of a row: 单位：万元, 注：金额单位为元.
@@ -484,7 +491,8 @@ impl<'t> Rows<'t> {
     /// Whether a row may be more than a row of this table. Nearly every row is data and shows it in its first cells.
     fn glance(&self, row: &Row<'_>, after_gap: bool, after_held: bool) -> Glance {
         let heading = |(_, cell): &(u32, Cell<'_>)| matches!(cell, Cell::Text(text) if may_be_heading(text));
-        let thin = row.cells.len() == 1 || (after_gap || after_held) && row.cells.len() <= 4;
+        let is_short = row.cells.len() == 1 || (after_gap || after_held) && row.cells.len() <= 4;
+        let thin = is_short || may_be_said(row);
         if !row.cells.iter().all(heading) {
             return if thin && !self.judge.has_key(row) { Glance::Thin } else { Glance::Data };
         }
