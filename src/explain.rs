@@ -133,7 +133,11 @@ pub fn explain(kind: Kind, input: &str, templates: &Templates) -> Explanation {
             let organisation = name.is_organisation().then_some("像是单位名称");
             (
                 name.as_str().to_string(),
-                remarks([organisation.map(str::to_string), name.note().map(|note| format!("另注：{note}"))]),
+                remarks([
+                    organisation.map(str::to_string),
+                    (!name.is_full()).then(|| "姓名不全，不单凭它认人".to_string()),
+                    name.note().map(|note| format!("另注：{note}")),
+                ]),
             )
         }),
         Kind::Phone => said(input, Phones::read(cell), |phones| {

@@ -156,7 +156,7 @@ pub fn run(plan: &Plan, progress: &Progress, watch: &mut Watch) -> Result<Outcom
     let month_so_far = start.month(&lists.files, plan.redo, &mut lists.sources, &mut problems);
 
     progress.stage("认人归户");
-    let known = watch.stage(Stage::Household, || start.known(&lists.lists, plan));
+    let known = watch.stage(Stage::Household, || start.known(&lists, plan));
     let Start { previous, called: compared_with, cards: books_before, .. } = start;
     let cards_stay = plan.cards == WhichCards::None;
     let touched = if cards_stay || plan.dry_run { Vec::new() } else { books_before.touched(&plan.out) };

@@ -1,6 +1,8 @@
 //! What a run starts from: what the last run knew; or, when the month is to be worked out again, what was known when it
 //! began.
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike;
 
 use crate::RunError;
@@ -8,9 +10,9 @@ use crate::household::began_again;
 use crate::input::InputFile;
 use crate::merge::known_from;
 use crate::model::assembled::Known;
-use crate::model::list::List;
 use crate::plan::Plan;
-use crate::problem::{Code, Outcome, Place, Problem, Problems, Sources};
+use crate::problem::{Code, Outcome, Place, Problem, Problems, SourceId, Sources};
+use crate::read::Lists;
 use crate::store::{CardBooks, MonthSoFar, Snapshot, Store};
 
 const LAST_RUN: &str = "上次运行";
@@ -29,6 +31,8 @@ pub struct Start {
     withdrawn: Option<Known>,
     /// What the month's runs so far went by.
     month: MonthSoFar,
+    /// Files the last run read.
+    last_read: Vec<InputFile>,
 }
 
 impl Start {
@@ -41,6 +45,7 @@ impl Start {
         let cards = current.as_ref().map(|snapshot| snapshot.manifest.cards.clone()).unwrap_or_default();
         let month = |day: chrono::NaiveDate| (day.year(), day.month());
         let last = current.as_ref().map(|snapshot| snapshot.manifest.as_of);
+        let last_read = current.as_ref().map(|snapshot| snapshot.manifest.inputs.clone()).unwrap_or_default();
         match last.map(|last| (month(last).cmp(&month(plan.as_of)), last)) {
             Some((std::cmp::Ordering::Greater, last)) => Err(RunError::Backwards { last, this: plan.as_of }),
             Some((std::cmp::Ordering::Equal, _)) => {
@@ -55,6 +60,7 @@ impl Start {
                         called,
                         withdrawn: None,
                         month: so_far,
+                        last_read,
                     });
                 }
                 drop(current);
@@ -68,13 +74,14 @@ impl Start {
                     called,
                     withdrawn: Some(last_known),
                     month: so_far,
+                    last_read,
                 })
             }
             _ => {
                 let began_with = current.as_ref().map(|snapshot| snapshot.name.clone());
                 let month = MonthSoFar { began_with, files: Vec::new() };
                 let called = current.as_ref().map(|_| LAST_RUN.to_string()).unwrap_or_default();
-                Ok(Start { known: known(&current)?, previous: current, cards, called, withdrawn: None, month })
+                Ok(Start { known: known(&current)?, previous: current, cards, called, withdrawn: None, month, last_read })
             }
         }
     }
@@ -85,12 +92,24 @@ impl Start {
     }
 
     /// What is known of who is who, beside what the lists say.
-    pub fn known(&mut self, lists: &[List], plan: &Plan) -> Known {
-        let known = std::mem::take(&mut self.known);
+    pub fn known(&mut self, read: &Lists, plan: &Plan) -> Known {
+        let mut known = std::mem::take(&mut self.known);
+        known.read_before = self.read_before(&read.files, &read.sources);
         match self.withdrawn.take() {
-            Some(last) => began_again(lists, known, &last, &plan.templates, plan.as_of),
+            Some(mut last) => {
+                last.read_before.clone_from(&known.read_before);
+                began_again(&read.lists, known, &last, &plan.templates, plan.as_of)
+            }
             None => known,
         }
+    }
+
+    /// The sheets of files that the last run read, whatever they were called then.
+    fn read_before(&self, files: &[InputFile], sources: &Sources) -> BTreeSet<SourceId> {
+        let is_known =
+            |file: &&InputFile| !file.sha256.is_empty() && self.last_read.iter().any(|last| last.sha256 == file.sha256);
+        let names: BTreeSet<&str> = files.iter().filter(is_known).map(|file| &*file.name).collect();
+        sources.iter().filter(|(_, source)| names.contains(&*source.file)).map(|(id, _)| id).collect()
     }
 
     /// The month with the files of this run, and what is to be said of files that are not what they were.

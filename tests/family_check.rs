@@ -69,6 +69,20 @@ fn what_nobody_is_sure_of_is_asked() {
     assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
 }
 
+/// Nobody known to serve two people is no agent in common: it is asked, and the reason is a true one.
+#[test]
+fn who_has_no_agent_has_none_in_common() {
+    let office = Office::empty();
+    let without = CLIENTS.lines().map(|line| line.rsplitn(3, ',').last().expect("three columns"));
+    office.put("导入/客户清单.csv", without.map(|line| format!("{line}\n")).collect::<String>());
+    office.run();
+    assert_eq!(asked(&office), ["两户 S0001-1 单强 Y0001-1 尉迟芳 合并 ", "两户 W0001-1 王伟 Z0001-1 曾红 合并 "]);
+    let text = office.sheet(CHECK, "家庭核对").rows.concat().join(" ");
+    assert!(text.contains("住址相同，都没有写专员，没有第二样凭据") && !text.contains("专员相同"), "{text}");
+    let told = office.problems().join("\n");
+    assert!(told.contains("住址相同、都没有写专员，可能是一家") && !told.contains("专员相同"), "{told}");
+}
+
 #[test]
 fn an_unfilled_copy_among_the_lists_changes_nothing() {
     let office = office();
@@ -138,4 +152,126 @@ fn what_cannot_be_done_is_told_with_its_cell() {
         assert!(told.contains(want), "no {want} in {told}");
     }
     assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+}
+
+/// The old 家庭核对 filled in again: what is read later counts, whatever day the sheet is of, as often as it changes.
+#[test]
+fn a_mind_may_be_changed_in_the_same_old_sheet() {
+    let office = office();
+    std::fs::copy(office.path(CHECK), office.path("旧核对.xlsx")).expect("copied");
+    let answer = |ruling: &str, month: &str| -> Vec<String> {
+        std::fs::copy(office.path("旧核对.xlsx"), office.path(CHECK)).expect("copied");
+        fill(&office, &["", ruling], "导入/家庭核对.xlsx");
+        office.run_with(&["--as-of", &format!("{month}-28")]);
+        office.index(month).into_keys().collect()
+    };
+    let (together, apart) = (["S0001", "W0001"], ["S0001", "W0001", "Z0001"]);
+    assert_eq!(answer("合并", "2026-11"), together);
+    assert_eq!(answer("拆开", "2026-11"), apart);
+    assert_eq!(answer("合并", "2026-12"), together);
+    assert_eq!(answer("拆开", "2027-01"), apart);
+    assert_eq!(answer("合并", "2027-02"), together);
+    // Nothing new: nothing changes, in this month or the next.
+    for day in ["2027-02-28", "2027-02-28", "2027-03-31"] {
+        office.run_with(&["--as-of", day]);
+        assert_eq!(office.index(&day[..7]).into_keys().collect::<Vec<_>>(), together);
+    }
+}
+
+/// An earlier sheet that still lies there does not undo what a later one says; both are told.
+#[test]
+fn an_older_answer_that_still_lies_there_is_told_and_not_done() {
+    let office = office();
+    fill(&office, &["", "合并"], "导入/家庭核对.xlsx");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001"]);
+    office.put("导入/改.csv", "甲编号,甲姓名,乙编号,乙姓名,处理\nW0001-1,王伟,W0001-2,曾红,拆开\n");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+    let told = || office.problems().into_iter().filter(|line| line.contains("另有更新的决定")).collect::<Vec<_>>();
+    assert_eq!(told().len(), 1, "{:?}", told());
+    assert!(told()[0].contains("这两人另有更新的决定：不是一户，“合并”没有照办"), "{:?}", told());
+    std::fs::remove_file(office.path("导入/改.csv")).expect("there");
+    for _ in 0..2 {
+        office.run();
+        assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+        assert_eq!(told().len(), 1);
+    }
+}
+
+#[test]
+fn the_family_sheet_is_changed_within_a_month() {
+    let office = office();
+    let ruled = |ruling: &str| {
+        let heading = "户主编号,户主姓名,成员编号,成员姓名,与户主关系,处理";
+        office.put("导入/家庭对照表.csv", format!("{heading}\nW0001,王伟,Z0001,曾红,其他亲属,{ruling}\n"));
+        office.run();
+        numbers(&office)
+    };
+    for _ in 0..2 {
+        assert_eq!(ruled("同户"), ["S0001", "W0001"]);
+        assert_eq!(ruled("分户"), ["S0001", "W0001", "Z0001"]);
+    }
+}
+
+/// Words that decide nothing, people who are no family, numbers nobody has: told with their cells, and nothing is done.
+#[test]
+fn what_a_family_sheet_leaves_open_is_told_and_not_done() {
+    let office = office();
+    let rows = "\
+户主编号,户主姓名,成员编号,成员姓名,与户主关系,处理
+W0001,王伟,Z0001,曾红,母亲,搞不清，待核实
+W0001,王伟,Z0001,曾红,朋友,
+X9999,没有人,Z0001,曾红,母亲,同户
+W0001,王炜,Z0001,曾红,母亲,同户
+,,Z0001,曾红,母亲,同户
+";
+    office.put("导入/家庭对照表.csv", rows);
+    office.run().ended(3);
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Z0001"]);
+    let told = office.problems().join("\n");
+    for want in [
+        "F2 处理 搞不清,待核实 “搞不清,待核实”不是 同户、分户 之一，这一行没有照办",
+        "E3 与户主关系 朋友 “朋友”不是家人，处理又空着，这一行没有照办",
+        "A4 户主编号 X9999 客户里没有 X9999 这个编号",
+        "A5 户主编号 W0001 W0001 这一户没有“王炜”",
+        "户主姓名  没有写是哪一位",
+    ] {
+        assert!(told.contains(want), "no {want} in {told}");
+    }
+}
+
+/// A name that only one client has is enough; the wife is whoever of that name is related to him.
+#[test]
+fn a_family_sheet_may_name_people_by_name_alone() {
+    let office = office();
+    office.put("导入/家庭对照表.csv", "户主姓名,成员姓名,与户主关系,处理\n单强,尉迟芳,妻子,分户\n王伟,曾红,母亲,同户\n");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "W0001", "Y0001"]);
+    assert!(!office.problems().join("\n").contains("P505"), "{:?}", office.problems());
+    // Another of that name does not make the ruling nobody's.
+    std::fs::remove_file(office.path("导入/家庭对照表.csv")).expect("there");
+    office.put("导入/又一位.csv", "客户姓名,证件号码,手机\n单强,110198197001010031,15411119999\n");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "S0002", "W0001", "Y0001"]);
+    // A new ruling on the name cannot tell which of the two it means.
+    office.put("导入/对照.csv", "户主姓名,成员姓名,与户主关系,处理\n王伟,单强,儿子,同户\n");
+    office.run();
+    assert_eq!(numbers(&office), ["S0001", "S0002", "W0001", "Y0001"]);
+    let told = office.problems().join("\n");
+    assert!(told.contains("叫“单强”的客户有 2 位，分不清是哪一位"), "{told}");
+}
+
+/// The numbers of old cards that are read in the same run.
+#[test]
+fn a_family_sheet_may_go_by_numbers_of_this_months_cards() {
+    let office = Office::empty();
+    office.put("导入/客户清单.csv", CLIENTS);
+    office.put(
+        "导入/老卡.csv",
+        "客户编号,客户姓名,身份证号,主要需求\nW0120,王伟,110198198001010036,养老\nB0007,曾红,110198195502020044,养老\n",
+    );
+    office.put("导入/对照.csv", "户主编号,成员编号,成员姓名,与户主关系,处理\nW0120,B0007,曾红,母亲,同户\n");
+    office.run();
+    assert_eq!(numbers(&office), ["B0007", "S0001"]);
 }

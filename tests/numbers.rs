@@ -124,6 +124,71 @@ fn merged_and_split_again() {
     assert!(told.contains("W0001-5　王小红") && !told.contains("W0001-4"), "{told}");
 }
 
+/// The same list twice, in two encodings: nobody holds a policy twice.
+#[test]
+fn policies_are_counted_and_not_rows() {
+    let office = office();
+    // His wife holds more policies than he does.
+    let hers = "88000000003,李梅,110198198203030027,李梅,本人,110198198203030027,安康终身寿险,100,年交,有效,2020-01-01\n";
+    let lists = format!("{POLICIES}{hers}{}{}", hers.replace("003,", "004,"), hers.replace("003,", "005,"));
+    office.put("导入/保单清单.csv", &lists);
+    office.put("导入/他的.csv", encoding_rs::GBK.encode(POLICIES).0);
+    office.put("导入/又存一次.csv", format!("\u{feff}{POLICIES}"));
+    office.run();
+    let told = explain(&office, &["household", "李梅"]);
+    assert!(told.contains("L0001-1　李梅　本人\n      户主：本月清单里投保 3 件\n"), "{told}");
+}
+
+/// 陈老师 is what the office calls her until it knows more.
+#[test]
+fn somebody_known_by_surname_and_title_has_a_card() {
+    let office = Office::empty();
+    office.put(
+        "导入/客户清单.csv",
+        "\
+客户姓名,证件号码,手机,服务专员
+陈老师,110198198202020045,15411112222,李娜
+陈老师,,15411115555,李娜
+王某,,15411113333,李娜
+",
+    );
+    office.run();
+    let index = office.index("2026-11");
+    let heads: Vec<(&str, &str)> = index.iter().map(|(number, home)| (&**number, &*home.head)).collect();
+    assert_eq!(heads, [("C0001", "陈老师"), ("C0002", "陈老师"), ("W0001", "王某")]);
+    let told = office.problems().join("\n");
+    assert_eq!(told.matches("只有姓和称呼").count(), 3, "{told}");
+    assert!(!told.contains("星号"), "{told}");
+    // Her name comes with her certificate; the number stays.
+    office.put("导入/补上.csv", "客户姓名,证件号码,手机,服务专员\n陈红,110198198202020045,15411112222,李娜\n");
+    office.run();
+    let told = explain(&office, &["household", "陈红"]);
+    assert!(told.starts_with("C0001　1 人\n  C0001-1　陈红　本人\n"), "{told}");
+    assert_eq!(office.index("2026-11").len(), 3);
+}
+
+/// A name, and a telephone with another digit: two homes are two people, and where nothing says so it is told.
+#[test]
+fn who_is_one_person_by_a_slip_alone_is_told() {
+    let office = Office::empty();
+    office.put(
+        "导入/客户清单.csv",
+        "\
+客户姓名,手机,家庭住址,服务专员
+王伟,15411112840,北京市海淀区学院路1号2栋303室,李娜
+王伟,15411112240,北京市朝阳区幸福路9号8栋101室,李娜
+单强,15411112841,,李娜
+单强,15911112841,,李娜
+",
+    );
+    office.run();
+    assert_eq!(office.index("2026-11").into_keys().collect::<Vec<_>>(), ["S0001", "W0001", "W0002"]);
+    let told = office.problems();
+    let told: Vec<&String> = told.iter().filter(|line| line.contains("电话只差一位")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("第5行 姓名 单强 与第4行的“单强”电话只差一位，没有别的凭据，当作同一个人"), "{told:?}");
+}
+
 #[test]
 fn numbers_written_by_hand_are_respected() {
     let office = office();

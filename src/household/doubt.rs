@@ -50,13 +50,12 @@ pub fn all(homes: &Homes, ties: &[PersonTie], agents: &[&str], assembled: &Assem
         ask(tie.of, tie.who, false, said, "不变");
     }
     for proposal in &homes.proposals {
-        let said = if proposal.like_lodgers {
-            "住址和专员相同，但那里有同辈、同性、不同姓的成年人，像合租或集体宿舍"
-        } else {
-            "住址和专员相同，没有第二样凭据"
+        let alike = if proposal.one_agent { "住址和专员相同" } else { "住址相同，都没有写专员" };
+        let (said, wanted) = match proposal.like_lodgers {
+            true => ("但那里有同辈、同性、不同姓的成年人，像合租或集体宿舍", "不变"),
+            false => ("没有第二样凭据", "合并"),
         };
-        let wanted = if proposal.like_lodgers { "不变" } else { "合并" };
-        ask(proposal.one, proposal.other, false, said.to_string(), wanted);
+        ask(proposal.one, proposal.other, false, format!("{alike}，{said}"), wanted);
     }
     doubts.sort_by_key(|doubt| doubt.nos);
     doubts

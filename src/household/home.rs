@@ -88,7 +88,7 @@ pub struct Homes {
     pub home_of: Vec<PersonIndex>,
     /// Why.
     pub bonds: Vec<Bond>,
-    /// Pairs of people with one home and one agent, and no other sign that they are one household.
+    /// Pairs of people with one home and one agent, or none, and no other sign that they are one household.
     pub proposals: Vec<Proposal>,
     /// Marriages taken to be over because both live elsewhere.
     pub parted: Vec<PersonTie>,
@@ -101,6 +101,8 @@ pub struct Proposal {
     pub one: PersonIndex,
     /// The other.
     pub other: PersonIndex,
+    /// Whether one agent serves both; otherwise nobody is known to serve either.
+    pub one_agent: bool,
     /// Whether people at that home look like lodgers.
     pub like_lodgers: bool,
 }
@@ -425,7 +427,7 @@ impl<'p> Builder<'p> {
     }
 
     /// Households that have the same home now are one if another sign says so, too; if only the agent is the same,
-    /// they may be.
+    /// or none is known, they may be.
     fn share_homes(&mut self, ties: &[PersonTie], order: &[u32]) {
         let kin: FxHashSet<(PersonIndex, PersonIndex)> = ties
             .iter()
@@ -459,9 +461,10 @@ impl<'p> Builder<'p> {
                 }
             }
             for (one, other) in pairs(people) {
-                if self.root(one) != self.root(other) && self.pair(one, other).one_agent() {
+                let pair = self.pair(one, other);
+                if self.root(one) != self.root(other) && pair.may_have_one_agent() {
                     let like_lodgers = self.among_lodgers(one, other, people);
-                    self.propose(Proposal { one, other, like_lodgers });
+                    self.propose(Proposal { one, other, one_agent: pair.one_agent(), like_lodgers });
                 }
             }
         }
@@ -515,7 +518,8 @@ impl<'p> Builder<'p> {
     /// Whether some of those at one home whom the agent of these two serves look like lodgers: then nobody is taken
     /// for a family there by age and surname.
     fn among_lodgers(&mut self, one: PersonIndex, other: PersonIndex, people: &[PersonIndex]) -> bool {
-        let served = |person: &PersonIndex| self.pair(one, *person).one_agent() && self.pair(other, *person).one_agent();
+        let like = |one: PersonIndex, other: PersonIndex| self.pair(one, other).may_have_one_agent();
+        let served = |person: &PersonIndex| like(one, *person) && like(other, *person);
         let served: Vec<PersonIndex> = people.iter().copied().filter(served).collect();
         pairs(&served).any(|(one, other)| self.root(one) != self.root(other) && self.pair(one, other).like_lodgers())
     }

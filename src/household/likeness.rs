@@ -11,8 +11,17 @@ use super::person::id_card;
 use crate::model::assembled::Evidence;
 use crate::model::gender::Gender;
 use crate::model::intern::Sym;
+use crate::model::name::is_full;
 use crate::model::variants::simplified;
 use crate::model::visible::{self, Likeness};
+
+/// Bits lost where one of two has no name.
+const UNNAMED: i32 = -12;
+/// Bits lost where both names are the same surname and title.
+const SURNAME_ONLY: i32 = 4;
+
+/// Bits for two telephones of which one digit differs.
+const PHONE_SLIP: i32 = 8;
 
 /// Less than anything else can make up for.
 const STRANGERS: i32 = -100;
@@ -75,6 +84,8 @@ pub struct Comparison<'e> {
     /// Telephones and their visible parts; the numbers in [`Facts`] mean these.
     pub numbers: Vec<&'e str>,
     names: Vec<Vec<char>>,
+    /// Whether of a name only the surname is known: 陈老师.
+    surname_only: Vec<bool>,
     /// Bits lost because so many known people have this name.
     commonness: Vec<i32>,
     agent_bits: i32,
@@ -134,6 +145,7 @@ impl<'e> Comparison<'e> {
             commonness: commonness(&facts, names.texts.len()),
             facts,
             numbers: numbers.texts,
+            surname_only: names.texts.iter().map(|name: &String| !is_full(name)).collect(),
             names: names.texts.iter().map(|name: &String| name.chars().collect()).collect(),
             agent_bits: bits(agents.len()).min(6),
         }
@@ -176,8 +188,15 @@ impl<'e> Comparison<'e> {
     /// The same name is worth the less the more people have it; one character may be a slip.
     fn name(&self, a: &Facts, b: &Facts) -> i32 {
         match (a.name, b.name) {
-            (x, y) if x == y && x != 0 => -self.commonness[x as usize],
-            (0, _) | (_, 0) => -12,
+            (x, y) if x == y && x != 0 => {
+                -self.commonness[x as usize] - if self.surname_only[x as usize] { SURNAME_ONLY } else { 0 }
+            }
+            (0, _) | (_, 0) => UNNAMED,
+            // 陈老师 may be 陈红, and is not 李红.
+            (x, y) if self.surname_only[x as usize] || self.surname_only[y as usize] => {
+                let first = |name: u32| self.names[name as usize].first();
+                if first(x) == first(y) { UNNAMED } else { 2 * UNNAMED }
+            }
             (x, y) => match slips(&self.names[x as usize], &self.names[y as usize]) {
                 1 => -11,
                 _ => -22,
@@ -221,12 +240,21 @@ impl<'e> Comparison<'e> {
         {
             return 9;
         }
+        // Another home and another telephone are another person, however much alike.
+        let moved = a.home != 0 && b.home != 0 && a.home != b.home;
         let slip = |likeness| likeness == Likeness::OneSlip;
-        if like(&a.phones, &b.phones, slip) || like(&a.phones, &b.seen_phones, slip) || like(&a.seen_phones, &b.phones, slip)
-        {
-            return 8;
-        }
-        0
+        let slipped = || {
+            like(&a.phones, &b.phones, slip)
+                || like(&a.phones, &b.seen_phones, slip)
+                || like(&a.seen_phones, &b.phones, slip)
+        };
+        if !moved && slipped() { PHONE_SLIP } else { 0 }
+    }
+
+    /// Whether it is the slip in a telephone alone that speaks for one person, besides a name and an agent.
+    pub fn is_by_a_slip(&self, one: u32, other: u32) -> bool {
+        let (a, b) = (&self.facts[one as usize], &self.facts[other as usize]);
+        self.certificate(a, b) <= 0 && birth(a, b) <= 0 && home(a, b) == 0 && self.phones(a, b) == PHONE_SLIP
     }
 
     /// One agent serves both.

@@ -7,10 +7,12 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::marked::{Found, Marked};
-use super::person;
+use super::ruling::{Numbered, Ruled, Ruling};
+use super::{person, ruling};
 use crate::model::address::Address;
 use crate::model::assembled::{Evidence, Known, Mention, NONE, Tie, TieSource};
 use crate::model::cell::Cell;
+use crate::model::client_no::ClientNo;
 use crate::model::columns::{Data, PerText};
 use crate::model::date::PartialDate;
 use crate::model::family_cell::{FamilyCell, Relative};
@@ -22,6 +24,7 @@ use crate::model::name::PersonName;
 use crate::model::name::says_died;
 use crate::model::phone::Phones;
 use crate::model::relation::Relation;
+use crate::model::variants::simplified;
 use crate::model::visible;
 use crate::problem::{Code, Outcome, Place, Problem, Problems};
 use crate::templates::Templates;
@@ -36,14 +39,16 @@ pub struct Gathered {
     pub rows: Vec<Vec<(Role, Vec<u32>)>>,
     /// Where each mention stands first in this month's lists; nowhere, if only earlier months have it.
     pub first_places: Vec<Option<Place>>,
-    /// For each mention, how many policy rows it is the holder of.
-    pub applicant_rows: Vec<u32>,
+    /// Who holds which policy, by mention and by a number for the policy; a row without a policy number is one.
+    pub held: Vec<(u32, u32)>,
     /// Mentions that are the client of a card or list.
     pub card_clients: Vec<u32>,
     /// Mentions that are insured.
     pub insured: Vec<u32>,
     /// Telephones that belong to agents.
     pub agent_phones: FxHashSet<Box<str>>,
+    /// Rows of this month's lists that rule on two people.
+    pub ruled: Vec<Ruled>,
 }
 
 impl Gathered {
@@ -52,9 +57,6 @@ impl Gathered {
         (0..).zip(&self.first_places).filter_map(|(mention, place)| Some((mention, (*place)?)))
     }
 }
-
-/// Words of the 家庭对照表 that keep two people apart.
-const APART: [&str; 6] = ["分户", "拆分", "拆开", "分开", "不同户", "非同户"];
 
 /// Goes through all lists.
 pub fn gather(
@@ -76,23 +78,35 @@ pub fn gather(
             evidence: known.evidence.clone(),
             rows: Vec::with_capacity(lists.len()),
             first_places: vec![None; known.evidence.mentions.len()],
-            applicant_rows: Vec::new(),
+            held: Vec::new(),
             card_clients: Vec::new(),
             insured: Vec::new(),
             agent_phones: FxHashSet::default(),
+            ruled: Vec::new(),
         },
+        on_cards: FxHashMap::default(),
     };
     for list in lists {
         gatherer.agent_phones(list);
         let rows = match list.kind {
             Kind::Policies | Kind::Renewals | Kind::CardPolicies => gatherer.policies(list),
             Kind::Clients | Kind::Register => gatherer.clients(list),
-            Kind::Family => gatherer.family_sheet(list, TieSource::FamilySheet),
-            Kind::Relatives => gatherer.family_sheet(list, TieSource::Card),
+            Kind::Relatives => gatherer.relatives(list),
             Kind::Visits | Kind::Needs | Kind::Referrals if list.is_of_own_cards() => gatherer.dealings(list),
-            Kind::Visits | Kind::Needs | Kind::Referrals | Kind::Organisation | Kind::FamilyCheck => Vec::new(),
+            Kind::Visits | Kind::Needs | Kind::Referrals | Kind::Organisation | Kind::FamilyCheck | Kind::Family => {
+                Vec::new()
+            }
         };
         gatherer.out.rows.push(rows);
+    }
+    // A 家庭对照表 may go by numbers that only this month's cards give.
+    let family_sheets: Vec<usize> = (0..lists.len()).filter(|at| lists[*at].kind == Kind::Family).collect();
+    if !family_sheets.is_empty() {
+        let numbered = Numbered::of(known);
+        for at in family_sheets {
+            let is_news = !known.read_before.contains(&lists[at].source);
+            gatherer.out.rows[at] = gatherer.family_sheet(lists, at, &numbered, is_news);
+        }
     }
     gatherer.finish()
 }
@@ -108,6 +122,8 @@ struct Gatherer<'t, 'p, 'k> {
     as_of: chrono::NaiveDate,
     problems: &'p mut Problems,
     out: Gathered,
+    /// The clients beside each number on this month's cards and lists.
+    on_cards: FxHashMap<ClientNo, Vec<u32>>,
 }
 
 impl<'k> Gatherer<'_, '_, 'k> {
@@ -190,10 +206,10 @@ impl<'k> Gatherer<'_, '_, 'k> {
                 self.tie(other, Relation::FamilyMember, holder, TieSource::SamePolicy, since, false);
             }
             if holder != NONE {
-                self.same_holder(word(numbers, row).unwrap_or(""), holder);
-                let counts = &mut self.out.applicant_rows;
-                counts.resize(counts.len().max(holder as usize + 1), 0);
-                counts[holder as usize] += 1;
+                let policy = self.same_holder(word(numbers, row).unwrap_or(""), holder);
+                // Those without a number are counted from the other end.
+                let policy = policy.unwrap_or(u32::MAX - self.out.held.len() as u32);
+                self.out.held.push((holder, policy));
             }
             if other != NONE && other != holder {
                 self.out.insured.push(other);
@@ -208,26 +224,27 @@ impl<'k> Gatherer<'_, '_, 'k> {
     }
 
     /// The holder of a policy is who held it before, if the name is the same: a new telephone makes nobody else
-    /// of them.
-    fn same_holder(&mut self, policy_no: &str, holder: u32) {
+    /// of them. Says the number of the policy among all.
+    fn same_holder(&mut self, policy_no: &str, holder: u32) -> Option<u32> {
         if policy_no.is_empty() {
-            return;
+            return None;
         }
         let mentions = &self.out.evidence.mentions;
         let name = mentions[holder as usize].name;
-        let before = self.holders.of_policy(policy_no);
+        let (policy, before) = self.holders.of_policy(policy_no);
         if before.is_empty() {
             before.push(holder);
-            return;
+            return Some(policy);
         }
         if name.is_blank() || before.contains(&holder) {
-            return;
+            return Some(policy);
         }
         let earlier = before.iter().copied().find(|earlier| mentions[*earlier as usize].name == name);
         before.push(holder);
         if let Some(earlier) = earlier {
             self.tie(holder, Relation::Oneself, earlier, TieSource::Policy, None, false);
         }
+        Some(policy)
     }
 
     /// Whoever is named as beneficiary belongs in some way to holder and insured.
@@ -294,6 +311,9 @@ impl<'k> Gatherer<'_, '_, 'k> {
                 self.family_cell(list, column, row, who, client.agent_of(row));
             }
             if let Some(number) = word(number, row) {
+                if let Some(number) = ClientNo::read(Cell::from(number)).good() {
+                    self.on_cards.entry(number.household()).or_default().push(who);
+                }
                 let others = by_number.entry(number).or_default();
                 if let Some(other) = others.iter().copied().find(|other| self.share_home_or_phone(who, *other)) {
                     self.tie(who, Relation::FamilyMember, other, TieSource::SharedNumber, None, false);
@@ -363,11 +383,11 @@ impl<'k> Gatherer<'_, '_, 'k> {
         self.mention(mention, None, place).0
     }
 
-    fn family_sheet(&mut self, list: &List, source: TieSource) -> Vec<(Role, Vec<u32>)> {
+    /// Relatives as cards name them.
+    fn relatives(&mut self, list: &List) -> Vec<(Role, Vec<u32>)> {
         let head = PersonColumns::of(list, Role::Head, 0, &mut self.out.evidence.texts);
         let member = PersonColumns::of(list, Role::Member, 0, &mut self.out.evidence.texts);
         let relation = list.column(Slot::of(Field::RELATION_TO_HEAD));
-        let ruling = list.column(Slot::of(Field::FAMILY_RULING));
         let mut heads = Vec::with_capacity(list.len());
         let mut members = Vec::with_capacity(list.len());
         for row in 0..list.len() {
@@ -382,9 +402,7 @@ impl<'k> Gatherer<'_, '_, 'k> {
                 continue;
             }
             let relation = word(relation, row).and_then(Relation::from_title).unwrap_or(Relation::FamilyMember);
-            let apart = word(ruling, row).is_some_and(|word| APART.iter().any(|apart| word.contains(apart)));
-            let since = (source == TieSource::FamilySheet).then(|| list.date.unwrap_or(self.as_of));
-            self.tie(other, relation, one, source, since, apart);
+            self.tie(other, relation, one, TieSource::Card, None, false);
         }
         vec![(Role::Head, heads), (Role::Member, members)]
     }
@@ -433,6 +451,108 @@ impl<'k> Gatherer<'_, '_, 'k> {
         said.card = self.out.evidence.texts.intern(&format!("{} {}", own.household, known.person));
         let (mention, _) = self.mention(said, list.date, list.place(row));
         self.tie(mention, Relation::Oneself, known.mention, TieSource::Card, None, false);
+    }
+
+    fn family_sheet(&mut self, lists: &[List], at: usize, numbered: &Numbered<'_>, is_news: bool) -> Vec<(Role, Vec<u32>)> {
+        let list = &lists[at];
+        let head = PersonColumns::of(list, Role::Head, 0, &mut self.out.evidence.texts);
+        let member = PersonColumns::of(list, Role::Member, 0, &mut self.out.evidence.texts);
+        let number = |role: Role| list.column(Slot::whose(role, Field::HOUSEHOLD_NO));
+        let head_number = number(Role::Head).or_else(|| number(Role::Client));
+        let member_number = number(Role::Member);
+        let relations = list.column(Slot::of(Field::RELATION_TO_HEAD));
+        let rulings = list.column(Slot::of(Field::FAMILY_RULING));
+        let mut heads = Vec::with_capacity(list.len());
+        let mut members = Vec::with_capacity(list.len());
+        for row in 0..list.len() {
+            let one = self.whom_the_sheet_means(list, row, &head, head_number, numbered);
+            let other = self.whom_the_sheet_means(list, row, &member, member_number, numbered);
+            let relation = word(relations, row).and_then(Relation::from_title);
+            let said = word(rulings, row).unwrap_or("");
+            let ruling = match (Ruling::read(said), relation) {
+                (None, Some(relation)) if said.is_empty() && !relation.is_family() => {
+                    let what = format!("“{}”不是家人，处理又空着，这一行没有照办", relation.title());
+                    let place = relations.map_or(list.place(row), |column| list.cell(row, column));
+                    self.problem(
+                        Code::FamilyRulingUnread,
+                        place,
+                        "与户主关系",
+                        relation.title(),
+                        &what,
+                        Outcome::RowSetAside,
+                    );
+                    None
+                }
+                (None, _) if said.is_empty() => Some(Ruling::Join),
+                (Some(ruling @ (Ruling::Join | Ruling::Split)), _) => Some(ruling),
+                (Some(Ruling::Leave) | None, _) => {
+                    let what = format!("“{said}”不是 同户、分户 之一，这一行没有照办");
+                    let (place, field) = cell_of(list, row, rulings);
+                    self.problem(Code::FamilyRulingUnread, place, &field, said, &what, Outcome::RowSetAside);
+                    None
+                }
+            };
+            let (Some(one), Some(other), Some(ruling)) = (one, other, ruling) else {
+                heads.push(NONE);
+                members.push(NONE);
+                continue;
+            };
+            heads.push(one);
+            members.push(other);
+            if one == NONE || other == NONE || one == other {
+                continue;
+            }
+            let tie = Tie {
+                who: other,
+                relation: relation.unwrap_or(Relation::FamilyMember),
+                of: one,
+                source: TieSource::FamilySheet,
+                since: ruling::ruled_on(list.date, is_news, self.as_of),
+                apart: ruling == Ruling::Split,
+            };
+            self.out.evidence.ties.push(tie);
+            let (place, field) = cell_of(list, row, rulings);
+            let (statement, row, said) = (ruling::statement(&tie), Some((at, row)), said.into());
+            self.out.ruled.push(Ruled { statement, is_news, row, place, field, said });
+        }
+        vec![(Role::Head, heads), (Role::Member, members)]
+    }
+
+    /// Whom a row of a 家庭对照表 means, by number or by what else it says of them; `None` when that was told not to
+    /// fit together.
+    fn whom_the_sheet_means(
+        &mut self,
+        list: &List,
+        row: usize,
+        columns: &PersonColumns<'_>,
+        numbers: Option<&Column>,
+        numbered: &Numbered<'_>,
+    ) -> Option<u32> {
+        let number = numbers.and_then(|column| ClientNo::read(Cell::from(column.data.text(row))).good());
+        let (Some(number), Some(column)) = (number, numbers) else {
+            return Some(self.person(columns, list, row, list.date));
+        };
+        let name = self.out.evidence.texts.text(*columns.name.at(row)).to_string();
+        let place = list.cell(row, column);
+        let what = match numbered.meant(number, &name) {
+            Some(Ok(found)) => return Some(found.mention),
+            Some(Err(what)) => what,
+            None => {
+                let evidence = &self.out.evidence;
+                let is_called = |who: &&u32| {
+                    let said = evidence.mentions[**who as usize].name;
+                    name.is_empty() || simplified(evidence.texts.text(said)) == simplified(&name)
+                };
+                match self.on_cards.get(&number.household()).map(|clients| clients.iter().find(is_called)) {
+                    Some(Some(who)) => return Some(*who),
+                    Some(None) => format!("{number} 这一户没有“{name}”"),
+                    None => format!("客户里没有 {number} 这个编号"),
+                }
+            }
+        };
+        let found = number.to_string();
+        self.problem(Code::FamilyRowUnmatched, place, &column.heading, &found, &what, Outcome::RowSetAside);
+        None
     }
 
     /// The mention of a person in a row; [`NONE`] when the row says nothing that tells who it is.
@@ -537,7 +657,6 @@ impl<'k> Gatherer<'_, '_, 'k> {
         let statement = |tie: &Tie| (tie.who, tie.relation, tie.of, tie.source, tie.apart);
         ties.par_sort_unstable_by_key(|tie| (statement(tie), Reverse(tie.since)));
         ties.dedup_by_key(|tie| statement(tie));
-        self.out.applicant_rows.resize(self.out.evidence.mentions.len(), 0);
         self.out
     }
 }
@@ -557,17 +676,19 @@ impl Holders {
         }
         let mut holders = Holders { numbers: Interner::default(), mentions: Vec::new() };
         for (policy_no, person) in &known.holders {
-            *holders.of_policy(policy_no) = of_person.get(person).cloned().unwrap_or_default();
+            *holders.of_policy(policy_no).1 = of_person.get(person).cloned().unwrap_or_default();
         }
         holders
     }
 
-    fn of_policy(&mut self, policy_no: &str) -> &mut Vec<u32> {
-        let at = self.numbers.intern(policy_no).0 as usize;
+    /// The number of a policy, and who held it.
+    fn of_policy(&mut self, policy_no: &str) -> (u32, &mut Vec<u32>) {
+        let policy = self.numbers.intern(policy_no).0;
+        let at = policy as usize;
         if at >= self.mentions.len() {
             self.mentions.resize_with(at + 1, Vec::new);
         }
-        &mut self.mentions[at]
+        (policy, &mut self.mentions[at])
     }
 }
 
@@ -585,6 +706,12 @@ fn day_at(column: Option<&Column>, row: usize) -> Option<chrono::NaiveDate> {
         Data::Dates(dates) => dates[row].and_then(PartialDate::day),
         _ => None,
     }
+}
+
+/// Where a cell of a column stands, and under which heading; of no column, the row.
+fn cell_of(list: &List, row: usize, column: Option<&Column>) -> (Place, Box<str>) {
+    let place = column.map_or(list.place(row), |column| list.cell(row, column));
+    (place, column.map(|column| column.heading.clone()).unwrap_or_default())
 }
 
 fn word(column: Option<&Column>, row: usize) -> Option<&str> {

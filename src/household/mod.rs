@@ -8,6 +8,7 @@ mod mentions;
 mod dwelling;
 mod likeness;
 mod marked;
+mod named;
 mod person;
 
 mod home;
@@ -38,6 +39,7 @@ use crate::model::date::PartialDate;
 use crate::model::gender::Gender;
 use crate::model::intern::{Interner, Sym};
 use crate::model::list::{Kind, List, Slot};
+use crate::model::name::is_full;
 use crate::model::order::places;
 use crate::model::relation::{Relation, RelationGroup};
 use crate::model::surname::Surnames;
@@ -72,6 +74,7 @@ pub fn assemble(inputs: &Inputs<'_>, problems: &mut Problems) -> Assembled {
     let worked = Worked::out(lists, known, templates, as_of, problems);
     report::shared_phones(&worked.shared_phones, &worked.gathered, problems);
     report::doubtful(&worked.doubtful, &worked.gathered, problems);
+    report::by_a_slip(&worked.by_a_slip, &worked.gathered, sources, problems);
     report::two_names(&worked.gathered, sources, problems);
     let Worked { gathered, persons, mention_persons, ties, someones, order, homes, .. } = worked;
 
@@ -80,6 +83,7 @@ pub fn assemble(inputs: &Inputs<'_>, problems: &mut Problems) -> Assembled {
     report::proposals(&homes.proposals, &persons, &mention_persons, &gathered, sources, problems);
     let links = row_links(&gathered, &mention_persons, &households.of_person);
     report::strangers(lists, &links, &gathered, &mention_persons, &households.of_person, problems);
+    ruling::outdated(&gathered, &mention_persons, problems);
     let mut assembled = Assembled { persons, links, evidence: gathered.evidence, mention_persons, ..Assembled::default() };
     number_households(households, inputs, &mut assembled, problems);
     let agent = |someone: &Someone| someone.agents.iter().map(|agent| assembled.evidence.texts.text(*agent)).min();
@@ -94,6 +98,7 @@ struct Worked {
     dwellings: Dwellings,
     shared_phones: Vec<(Box<str>, usize)>,
     doubtful: Vec<u32>,
+    by_a_slip: Vec<(u32, u32)>,
     persons: Vec<Person>,
     mention_persons: Vec<PersonIndex>,
     ties: Vec<PersonTie>,
@@ -112,17 +117,31 @@ impl Worked {
         ruling::take_up(lists, known, as_of, &mut gathered, problems);
         let dwellings = Dwellings::new(&gathered.evidence);
         let shared_names = templates.rules.limits.shared_phone_names;
-        let Linked { mut same_as, shared_phones, doubtful } =
+        let Linked { mut same_as, shared_phones, doubtful, by_a_slip } =
             person::link(&gathered.evidence, &dwellings, &gathered.agent_phones, shared_names);
         recognise_relatives(&gathered.evidence, &mut same_as);
+        named::recognise(&mut gathered, known, &same_as);
         let (persons, mention_persons) = persons(&gathered.evidence, &same_as, known);
 
+        ruling::settle(&mut gathered, &mention_persons);
         let ties = person_ties(&gathered.evidence, &mention_persons);
         let surnames = &templates.surnames;
         let someones = someones(&mut gathered, &dwellings, &shared_phones, &persons, &mention_persons, surnames);
         let order = content_order(&persons);
         let homes = home::assemble(&someones, &ties, &order, as_of);
-        Worked { gathered, dwellings, shared_phones, doubtful, persons, mention_persons, ties, someones, order, homes }
+        Worked {
+            gathered,
+            dwellings,
+            shared_phones,
+            doubtful,
+            by_a_slip,
+            persons,
+            mention_persons,
+            ties,
+            someones,
+            order,
+            homes,
+        }
     }
 
     /// Whether a telephone says nothing about anybody.
@@ -230,7 +249,10 @@ fn describe(evidence: &Evidence, mentions: &[u32]) -> Person {
     for mention in all().filter(|mention| !mention.name.is_blank() && mention.card.is_blank()) {
         *names.entry(text(mention.name)).or_default() += 1;
     }
-    let given = names.into_iter().max_by(|(a, a_count), (b, b_count)| (a_count, b).cmp(&(b_count, a))).map(|(name, _)| name);
+    // 陈老师 is a name while nobody knows more.
+    let best =
+        |(a, a_count): &(&str, usize), (b, b_count): &(&str, usize)| (is_full(a), a_count, b).cmp(&(is_full(b), b_count, a));
+    let given = names.into_iter().max_by(best).map(|(name, _)| name);
     let name = corrected.name.or(given).unwrap_or_default();
     let certificate = all().map(|mention| text(mention.certificate)).filter(|number| !number.is_empty()).min().unwrap_or("");
     let card = all().find_map(|mention| person::id_card(evidence, mention));
@@ -389,7 +411,7 @@ fn content_order(persons: &[Person]) -> Vec<u32> {
     places(by_key.into_iter())
 }
 
-/// How many rows of this month's policy lists each person holds as applicant, and how many name them at all.
+/// How many policies of this month's lists each person holds, however often they are listed, and who is a client.
 struct PoliciesHeld {
     as_applicant: Vec<u32>,
     on_card: Vec<bool>,
@@ -403,9 +425,11 @@ fn policies_held(gathered: &Gathered, mention_persons: &[PersonIndex], persons: 
         on_card: vec![false; persons.len()],
         is_client: vec![false; persons.len()],
     };
-    for (mention, count) in gathered.applicant_rows.iter().enumerate() {
-        held.as_applicant[mention_persons[mention] as usize] += count;
-    }
+    let held_by = |(mention, policy): &(u32, u32)| (mention_persons[*mention as usize], *policy);
+    let mut policies: Vec<(PersonIndex, u32)> = gathered.held.par_iter().map(held_by).collect();
+    policies.par_sort_unstable();
+    policies.dedup();
+    policies.iter().for_each(|(person, _)| held.as_applicant[*person as usize] += 1);
     for mention in &gathered.card_clients {
         held.on_card[mention_persons[*mention as usize] as usize] = true;
     }
@@ -661,9 +685,12 @@ fn number_members(assembled: &mut Assembled, known: &Known, cards: &[CardNumber]
     }
 }
 
-/// Where the persons of earlier runs are now. One merged into another is found through its mentions.
+/// Where the persons of earlier runs are now. One merged into another is found through its mentions; of one who
+/// turned out to be two, the one who has the id.
 fn persons_now(known: &Known, assembled: &Assembled) -> FxHashMap<u32, PersonIndex> {
-    known.person_ids.iter().copied().zip(assembled.mention_persons.iter().copied()).collect()
+    let merged = known.person_ids.iter().copied().zip(assembled.mention_persons.iter().copied());
+    let own = assembled.persons.iter().map(|person| person.id).zip(0..);
+    merged.chain(own).collect()
 }
 
 /// Numbers of earlier runs, and where their people are now.
@@ -671,7 +698,8 @@ fn numbers_held(known: &Known, assembled: &Assembled, of_person: &[HouseholdInde
     let index_of = persons_now(known, assembled);
     let mut held: FxHashMap<ClientNo, Held> = FxHashMap::default();
     for KnownMember { person, no, is_head, .. } in &known.members {
-        let Some(home) = index_of.get(person).map(|person| of_person[*person as usize]) else { continue };
+        let home = index_of.get(person).map(|person| of_person[*person as usize]);
+        let Some(home) = home.filter(|home| *home != NONE) else { continue };
         let number = no.household();
         let one = held.entry(number).or_insert_with(|| Held { number, head_in: None, members_in: Vec::new() });
         one.members_in.push(home);

@@ -29,6 +29,8 @@ pub struct Linked {
     pub shared_phones: Vec<(Box<str>, usize)>,
     /// Mentions that are as likely one as another of people who cannot be one.
     pub doubtful: Vec<u32>,
+    /// Mentions taken for one person although their telephones differ in one digit, and nothing else says so.
+    pub by_a_slip: Vec<(u32, u32)>,
 }
 
 /// Bits that make two mentions one person.
@@ -66,18 +68,54 @@ pub fn link(
     likely.extend(self::likely(&comparison, told_the_same(evidence), TOLD_THE_SAME));
     likely.extend(self::likely(&comparison, on_ones_card(evidence), ON_ONES_CARD));
     clusters.join_all(&mut likely, &rank, &mut doubtful);
+    let mut by_kin = Vec::new();
     // Who is related to whom helps once some are known to be one; and then again.
     for _ in 0..2 {
         let mut likely = self::likely(&comparison, kin_candidates(evidence, &comparison, &mut clusters), SAME_KIN);
         clusters.join_all(&mut likely, &rank, &mut doubtful);
+        by_kin.extend(likely.iter().map(|(_, one, other)| (*one, *other)));
     }
+    let by_a_slip = joined_by_a_slip(&comparison, &likely, &by_kin, &mut clusters);
 
     let mut shared_phones: Vec<(Box<str>, usize)> = shared.into_iter().map(|(phone, names)| (phone.into(), names)).collect();
     shared_phones.sort();
     doubtful.sort_unstable();
     doubtful.dedup();
     let same_as = (0..evidence.mentions.len() as u32).map(|mention| clusters.root(mention)).collect();
-    Linked { same_as, shared_phones, doubtful }
+    Linked { same_as, shared_phones, doubtful, by_a_slip }
+}
+
+/// Pairs that only a slip in a telephone made one person: without them there would be two.
+fn joined_by_a_slip(
+    comparison: &Comparison<'_>,
+    likely: &[(i32, u32, u32)],
+    by_kin: &[(u32, u32)],
+    clusters: &mut Clusters<'_>,
+) -> Vec<(u32, u32)> {
+    let is_slip = |(score, one, other): &(i32, u32, u32)| *score < BEYOND_DOUBT && comparison.is_by_a_slip(*one, *other);
+    let (slips, others): (Vec<_>, Vec<_>) = likely.par_iter().partition(|pair| is_slip(pair));
+    let pairs = |likely: Vec<&(i32, u32, u32)>| likely.into_iter().map(|(_, one, other)| (*one, *other)).collect::<Vec<_>>();
+    let mut slips: Vec<(u32, u32)> = pairs(slips);
+    slips.retain(|(one, other)| clusters.root(*one) == clusters.root(*other));
+    if slips.is_empty() {
+        return slips;
+    }
+    let concerned: FxHashSet<u32> = slips.iter().map(|(one, _)| clusters.root(*one)).collect();
+    let mut part: FxHashMap<u32, u32> = FxHashMap::default();
+    fn first(part: &FxHashMap<u32, u32>, mention: u32) -> u32 {
+        part.get(&mention).map_or(mention, |next| first(part, *next))
+    }
+    let mut join = |one: u32, other: u32| {
+        let (one, other) = (first(&part, one), first(&part, other));
+        (one != other).then(|| part.insert(one.max(other), one.min(other))).is_some()
+    };
+    for (one, other) in pairs(others).iter().chain(by_kin) {
+        if clusters.root(*one) == clusters.root(*other) && concerned.contains(&clusters.root(*one)) {
+            join(*one, *other);
+        }
+    }
+    slips.retain(|(one, other)| join(*one, *other));
+    slips
 }
 
 /// A place for each mention in the order of their texts.

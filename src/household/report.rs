@@ -51,6 +51,26 @@ pub fn doubtful(doubtful: &[u32], gathered: &Gathered, problems: &mut Problems) 
     }
 }
 
+/// Two rows taken for one person although their telephones differ in a digit: somebody should look at it.
+pub fn by_a_slip(joined: &[(u32, u32)], gathered: &Gathered, sources: &Sources, problems: &mut Problems) {
+    for (one, other) in joined {
+        // Of what only earlier months said, it was said then.
+        let places = [one, other].map(|mention| gathered.first_places[*mention as usize]);
+        let [Some(one_place), Some(other_place)] = places else { continue };
+        let (earlier, later, mention) =
+            if one_place <= other_place { (one_place, other_place, other) } else { (other_place, one_place, one) };
+        let name = gathered.evidence.texts.text(gathered.evidence.mentions[*mention as usize].name);
+        problems.push(Problem {
+            code: Code::PersonBySlip,
+            place: later,
+            field: "姓名".into(),
+            found: name.into(),
+            what: format!("与{}的“{name}”电话只差一位，没有别的凭据，当作同一个人", sources.beside(later, earlier)).into(),
+            outcome: Outcome::KeptAsIs,
+        });
+    }
+}
+
 /// One certificate under two names: a slip in one of them, or one number on two people.
 pub fn two_names(gathered: &Gathered, sources: &Sources, problems: &mut Problems) {
     let evidence = &gathered.evidence;
@@ -109,16 +129,17 @@ pub fn proposals(
         let first = places.entry(mention_persons[mention as usize]).or_insert(place);
         *first = (*first).min(place);
     }
-    for Proposal { one, other, .. } in proposals {
+    for Proposal { one, other, one_agent, .. } in proposals {
         // Of people only earlier months spoke of, it was said then.
         let (Some(first), Some(second)) = (places.get(one), places.get(other)) else { continue };
         let (name, neighbour) = (&persons[*one as usize].name, &persons[*other as usize].name);
+        let agent = if *one_agent { "专员相同" } else { "都没有写专员" };
         problems.push(Problem {
             code: Code::HomeShared,
             place: *first,
             field: "家庭住址".into(),
             found: format!("{name}、{neighbour}").into(),
-            what: format!("“{name}”和“{neighbour}”（{}）住址相同、专员相同，可能是一家", sources.beside(*first, *second))
+            what: format!("“{name}”和“{neighbour}”（{}）住址相同、{agent}，可能是一家", sources.beside(*first, *second))
                 .into(),
             outcome: Outcome::KeptAsIs,
         });
@@ -134,21 +155,33 @@ pub fn strangers(
     household_of: &[HouseholdIndex],
     problems: &mut Problems,
 ) {
+    let sheets = || lists.iter().zip(links).filter(|(list, _)| list.kind == Kind::Family);
+    if sheets().next().is_none() {
+        return;
+    }
     let is_client = |person: &PersonIndex| household_of[*person as usize] != NONE;
     let client_mentions = gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client(person));
-    let names: FxHashSet<_> = client_mentions.map(|(mention, _)| mention.name).collect();
-    for (list, links) in lists.iter().zip(links).filter(|(list, _)| list.kind == Kind::Family) {
+    let mut called: FxHashMap<Sym, FxHashSet<PersonIndex>> = FxHashMap::default();
+    for (mention, person) in client_mentions {
+        called.entry(mention.name).or_default().insert(*person);
+    }
+    for (list, links) in sheets() {
         for row in 0..list.len() {
-            for role in [Role::Head, Role::Member] {
-                let (person, name) = (links.person(role, row), list.text_of(role, Field::NAME, row));
-                let known = gathered.evidence.texts.get(name).is_some_and(|name| names.contains(&name));
-                if person == NONE || is_client(&person) || (role == Role::Member && known) {
+            let people = [Role::Head, Role::Member].map(|role| links.person(role, row));
+            if people == [NONE; 2] {
+                continue;
+            }
+            for (role, person) in [Role::Head, Role::Member].into_iter().zip(people) {
+                if person != NONE && is_client(&person) {
                     continue;
                 }
-                let what = if known {
-                    format!("叫“{name}”的客户不止一位，或证件号对不上")
-                } else {
-                    format!("客户里没有“{name}”")
+                let name = list.text_of(role, Field::NAME, row);
+                let known = gathered.evidence.texts.get(name).and_then(|name| called.get(&name)).map_or(0, FxHashSet::len);
+                let what = match known {
+                    _ if person == NONE => "没有写是哪一位".to_string(),
+                    0 => format!("客户里没有“{name}”"),
+                    1 => format!("叫“{name}”的客户，证件号、生日或电话和这里写的对不上"),
+                    several => format!("叫“{name}”的客户有 {several} 位，分不清是哪一位"),
                 };
                 problems.push(Problem {
                     code: Code::FamilyRowUnmatched,

@@ -21,10 +21,14 @@ pub struct Pair<'p> {
 }
 
 impl Pair<'_> {
-    /// Whether one agent serves both, or nobody is known to serve either.
+    /// Whether one agent serves both.
     pub fn one_agent(&self) -> bool {
-        let (one, other) = (&self.one.agents, &self.other.agents);
-        one.is_empty() && other.is_empty() || one.iter().any(|agent| other.contains(agent))
+        self.one.agents.iter().any(|agent| self.other.agents.contains(agent))
+    }
+
+    /// Whether one agent serves both, or nobody is known to serve either.
+    pub fn may_have_one_agent(&self) -> bool {
+        self.one_agent() || self.one.agents.is_empty() && self.other.agents.is_empty()
     }
 
     /// Whether a telephone that is no agent's and no company's is given for both.

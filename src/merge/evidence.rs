@@ -226,6 +226,7 @@ pub fn known_from(book: &Book) -> PolarsResult<Known> {
         person_ids,
         members: stored_members(&book.members)?,
         numbers: stored_numbers(&book.numbers)?,
+        ..Known::default()
     })
 }
 
@@ -290,10 +291,12 @@ fn stored_numbers(frame: &DataFrame) -> PolarsResult<Vec<NumberEntry>> {
     Ok((0..frame.height()).filter_map(entry).collect())
 }
 
-/// Where persons of the last run are now: of two that turned out to be one, the id that is gone.
+/// Where persons of the last run are now: of two that turned out to be one, the id that is gone, too.
 pub fn persons_now(inputs: &Inputs<'_>) -> FxHashMap<i64, u32> {
     let Some(ids) = inputs.month.previous.and_then(|book| book.mentions.column("person_id").ok()?.i64().ok()) else {
         return FxHashMap::default();
     };
-    ids.iter().zip(&inputs.assembled.mention_persons).filter_map(|(id, person)| Some((id?, *person))).collect()
+    let merged = ids.iter().zip(&inputs.assembled.mention_persons).filter_map(|(id, person)| Some((id?, *person)));
+    let own = inputs.assembled.persons.iter().map(|person| i64::from(person.id)).zip(0..);
+    merged.chain(own).collect()
 }

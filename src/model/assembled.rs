@@ -11,6 +11,7 @@ use super::gender::Gender;
 use super::intern::{Interner, Sym};
 use super::relation::Relation;
 use super::report::FamilyDoubt;
+use crate::problem::SourceId;
 use crate::templates::fields::Role;
 
 /// Everything a list says about somebody that can tell who it is. The same sentence in a hundred rows is one
@@ -286,6 +287,8 @@ pub struct Known {
     pub numbers: Vec<NumberEntry>,
     /// Person id of the holder of each policy.
     pub holders: Vec<(Box<str>, u32)>,
+    /// Sheets of this run whose files the last run had read as they are now: what they rule is nothing new.
+    pub read_before: BTreeSet<SourceId>,
 }
 
 /// What the household stage worked out.

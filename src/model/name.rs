@@ -14,6 +14,7 @@ pub struct PersonName {
     name: Box<str>,
     note: Option<Box<str>>,
     is_organisation: bool,
+    is_full: bool,
 }
 
 /// Why a cell holds no name.
@@ -41,6 +42,12 @@ pub enum BadName {
 
 /// Titles people add behind a name.
 const TITLES: [&str; 8] = ["先生", "女士", "小姐", "太太", "同志", "夫人", "老师", "阿姨"];
+
+/// Surnames of two characters: before a title they are no whole name.
+const COMPOUND_SURNAMES: [&str; 30] = [
+    "欧阳", "司马", "上官", "诸葛", "尉迟", "夏侯", "皇甫", "东方", "令狐", "司徒", "慕容", "端木", "公孙", "独孤", "南宫",
+    "长孙", "宇文", "闻人", "申屠", "赫连", "澹台", "淳于", "太史", "钟离", "轩辕", "鲜于", "呼延", "百里", "东郭", "西门",
+];
 
 /// What is written behind a name without brackets.
 const STATES: [&str; 13] =
@@ -109,6 +116,11 @@ impl PersonName {
         self.is_organisation
     }
 
+    /// Whether it is a whole name: of `陈老师` and `王某` only the surname is known.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
     /// For showing: `王*`, `张*三`, `欧**娜`.
     pub fn masked(&self) -> String {
         let length = self.name.chars().count();
@@ -173,7 +185,7 @@ fn parse(typed: &str) -> Reading<PersonName, BadName> {
     if is_organisation(name) {
         return match name.chars().find(|c| is_damage(*c)) {
             Some(c) => Reading::Bad(BadName::Damaged(c)),
-            None => Reading::Good(PersonName { name: name.into(), note: None, is_organisation: true }),
+            None => Reading::Good(PersonName { name: name.into(), note: None, is_organisation: true, is_full: true }),
         };
     }
     let (name, note) = without_brackets(typed);
@@ -182,18 +194,23 @@ fn parse(typed: &str) -> Reading<PersonName, BadName> {
 
 /// A name from which brackets and spaces are gone.
 fn of_plain(typed: &str, note: Option<String>) -> Reading<PersonName, BadName> {
+    let first_note = note.clone();
     let (name, note) = without_title(typed, note);
     if let Some(c) = name.chars().find(|c| is_damage(*c)) {
         return Reading::Bad(BadName::Damaged(c));
     }
-    if is_masked(name) || is_title(note.as_deref()) && name.chars().count() == 1 {
+    if let Some((surname, note)) = surname_alone(typed).zip(Some(first_note)) {
+        let note = note.map(Into::into);
+        return Reading::Good(PersonName { name: surname.into(), note, is_organisation: false, is_full: false });
+    }
+    if is_masked(name) {
         return Reading::Masked;
     }
     match fault_of(name) {
         Some(fault) => Reading::Bad(fault),
         None => {
             let is_organisation = is_organisation(name);
-            Reading::Good(PersonName { name: name.into(), note: note.map(Into::into), is_organisation })
+            Reading::Good(PersonName { name: name.into(), note: note.map(Into::into), is_organisation, is_full: true })
         }
     }
 }
@@ -228,17 +245,30 @@ fn fault_of(name: &str) -> Option<BadName> {
     (length == 1).then_some(BadName::OneCharacter)
 }
 
-/// `王*`, `张*三`, `王某某`, `李XX`.
+/// `陈老师`, `欧阳女士`, `王某`, `王某某`: a surname, and a word that says that there is more.
+fn surname_alone(typed: &str) -> Option<&str> {
+    let titles = || TITLES.iter().copied().chain(["某某", "某"]);
+    let surname = titles().find_map(|word| typed.strip_suffix(word).filter(|before| !before.is_empty()))?;
+    let mut letters = surname.chars();
+    let is_surname = match (letters.next(), letters.next()) {
+        (Some(first), None) => is_han(first) && first != '某',
+        _ => COMPOUND_SURNAMES.contains(&surname),
+    };
+    is_surname.then_some(typed)
+}
+
+/// Whether a name, as [`PersonName::as_str`] has it, is a whole one.
+pub fn is_full(name: &str) -> bool {
+    surname_alone(name).is_none()
+}
+
+/// `王*`, `张*三`, `李XX`.
 fn is_masked(name: &str) -> bool {
     let stars = name.chars().filter(|c| mask::is_star(*c) || *c == '○').count();
     let ends_in_crosses =
         name.trim_end_matches(['X', 'x']).chars().next_back().is_some_and(is_han) && name.ends_with(['X', 'x']);
     let length = name.chars().count();
     stars > 0 || ends_in_crosses || name.contains("某某") || name.ends_with('某') && (2..=3).contains(&length)
-}
-
-fn is_title(note: Option<&str>) -> bool {
-    note.is_some_and(|note| TITLES.iter().any(|title| note.starts_with(title)))
 }
 
 /// Words in the name of an organisation. One character says it only at the end of a long name: 沈厂 is a person.
@@ -456,21 +486,34 @@ mod tests {
             "张*三",
             "张**",
             "樱***",
-            "王某",
-            "王某某",
+            "某某",
+            "李某某某",
             "李XX",
             "李xx",
             "李X",
             "王＊",
             "李××",
             "李○○",
-            "王先生",
-            "王女士",
             "*伟",
             "王••",
             "***",
         ] {
             case(typed, "Masked");
+        }
+    }
+
+    /// Only the surname is known: that is a name all the same, as written.
+    #[test]
+    fn names_that_are_not_whole() {
+        for typed in ["陈老师", "冯太太", "王某", "王某某", "欧阳女士", "尉迟某"] {
+            case(typed, typed);
+            assert!(!PersonName::read(Cell::from(typed)).good().is_some_and(|name| name.is_full()), "{typed}");
+            assert!(!is_full(typed), "{typed}");
+        }
+        case("陈 老师", "陈老师");
+        case("陈老师（投保人）", "陈老师#投保人");
+        for typed in ["王伟", "王伟先生", "南京某某有限公司", "欧阳", "李某伟", "老师"] {
+            assert!(PersonName::read(Cell::from(typed)).good().is_some_and(|name| name.is_full()), "{typed}");
         }
     }
 

@@ -445,6 +445,9 @@ impl<'c> CellReader<'c, '_> {
                 let what = format_args!("写着“{}”，这里仍按在世的人算", name.note().unwrap_or_default());
                 self.note(Code::PersonDied, what, Outcome::KeptAsIs);
             }
+            if !name.is_full() {
+                self.note(Code::NamePartial, "只有姓和称呼", Outcome::KeptAsIs);
+            }
         }
         texts.push(name.as_ref().map_or("", PersonName::as_str));
     }

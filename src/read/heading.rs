@@ -364,7 +364,9 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
             claims = vec![Claim { field: Field::AGENT_PHONE, role: None }];
         }
         // What no row of such a list can be about stays a column that was not understood: kept and told.
+        let of_member = |claim: &Claim| claim.role == Some(Role::Member) && claim.field == Field::HOUSEHOLD_NO;
         claims.retain(|claim| rank(fields.entry(claim.field).of) != usize::MAX);
+        claims.retain(|claim| found.kind == Kind::Family || !of_member(claim));
         claims.sort_by_key(|claim| (claim.role.is_some(), rank(fields.entry(claim.field).of)));
         let slots = claims.iter().map(|claim| {
             let role = role_in(found.kind, *claim, fields);

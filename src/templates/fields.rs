@@ -426,6 +426,7 @@ impl Fields {
             let Some(rest) = key.strip_prefix(prefix.as_str()) else { continue };
             let rest = rest.strip_prefix('的').unwrap_or(rest);
             let named = if rest.is_empty() { Some(Field::NAME) } else { self.person_field(rest) };
+            let named = named.or_else(|| self.own_number(*role, rest));
             if let Some(field) = named {
                 claims.push(Claim { field, role: Some(*role) });
                 break;
@@ -436,6 +437,13 @@ impl Fields {
 
     fn person_field(&self, key: &str) -> Option<Field> {
         self.by_heading.get(key)?.iter().copied().find(|field| self.entry(*field).of == Record::Person)
+    }
+
+    /// 户主编号, 成员编号: of the roles of a 家庭对照表 the client number is told, too.
+    fn own_number(&self, role: Role, key: &str) -> Option<Field> {
+        let is_number =
+            matches!(role, Role::Head | Role::Member) && self.by_heading.get(key)?.contains(&Field::HOUSEHOLD_NO);
+        is_number.then_some(Field::HOUSEHOLD_NO)
     }
 
     /// The titles nearest to a word, for "did you mean".
