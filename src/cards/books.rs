@@ -6,6 +6,7 @@ use polars::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::columns::{text, whole};
+use super::relatives::relatives;
 use crate::book::Book;
 use crate::model::report::IndexLine;
 
@@ -104,7 +105,12 @@ pub fn changed(book: &Book, first_run: bool) -> PolarsResult<BTreeSet<String>> {
         homes
     };
     let people = whole(&book.members, "person_id").map(|ids| ids.iter().map(|id| id.map(|id| id.to_string())).collect());
-    let people = homes(&book.members, people);
+    let mut people = homes(&book.members, people);
+    for (number, relatives) in relatives(book)? {
+        for relative in relatives {
+            people.entry(relative.person.to_string()).or_default().push(number.to_string());
+        }
+    }
     let policies = homes(&book.policies, text(&book.policies, "policy_no"));
     let mut numbers = BTreeSet::new();
     for (record, key) in changes.column("record")?.str()?.iter().zip(changes.column("key")?.str()?.iter()) {

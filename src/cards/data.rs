@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::{From, Grouped, Title, text, titles, whole, yuan};
 use super::cover::{Cover, PolicyColumns, Sums};
+use super::relatives::{Relative, relatives};
 use super::titles::{Block, Fact, Source, resolve};
 use crate::book::Book;
 use crate::model::date::PartialDate;
@@ -123,6 +124,7 @@ pub struct Cards<'b> {
     index: Vec<Title>,
     people: People,
     members: Grouped,
+    relatives: FxHashMap<Box<str>, Vec<Relative>>,
     member_titles: Vec<Title>,
     total_titles: Vec<Title>,
     policies: Grouped,
@@ -261,6 +263,7 @@ impl<'b> Cards<'b> {
             index: of(Block::Index, &[(Of::Household, &book.households)]),
             people: People::of(book),
             members: Grouped::of(&book.members)?,
+            relatives: relatives(book)?,
             member_titles: of(Block::Members, &[persons]),
             total_titles: of(Block::Totals, &[persons]),
             policies: Grouped::of(&book.policies)?,
@@ -304,7 +307,11 @@ impl<'b> Cards<'b> {
             rows.map(|row| self.policy_row(titles, *row)).collect()
         };
         let visits = self.visits.of_household(number);
-        add(Block::Members, &|| members.iter().map(|member| self.member_row(*member)).collect());
+        add(Block::Members, &|| {
+            let relatives = self.relatives.get(number).into_iter().flatten();
+            let relatives = relatives.map(|relative| self.person_row(Some(relative.person), relative.shown().into()));
+            members.iter().map(|member| self.member_row(*member)).chain(relatives).collect()
+        });
         add(Block::Policies, &|| of_policies(&self.policy_titles, true));
         add(Block::Lapsed, &|| of_policies(&self.lapsed_titles, false));
         add(Block::Totals, &|| self.total_rows(members, &cover));
@@ -385,11 +392,14 @@ impl<'b> Cards<'b> {
     }
 
     fn member_row(&self, member: u32) -> Row {
-        let id = self.people.id(member);
+        self.person_row(self.people.id(member), self.relation(member))
+    }
+
+    fn person_row(&self, id: Option<i64>, relation: Value) -> Row {
         let person = self.people.row(id);
         let value = |title: &Title| match &title.from {
             From::Column(_, cells) => person.map(|row| cells.value(row)).unwrap_or_default(),
-            From::Field(Field::RELATION_TO_HEAD) => self.relation(member),
+            From::Field(Field::RELATION_TO_HEAD) => relation.clone(),
             From::Fact(Fact::Age) => self.people.age(person, self.as_of),
             _ => Value::Blank,
         };

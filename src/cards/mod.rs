@@ -3,6 +3,7 @@
 
 mod columns;
 mod cover;
+mod relatives;
 
 mod titles;
 
@@ -15,5 +16,6 @@ mod write;
 pub use books::{CardBook, books, changed};
 pub use data::{Cards, Extent, OWN_COMPANY, Wanted, blank, is_worked_out, product_and_riders};
 pub use design::{Design, DesignError, DesignView, check};
+pub use relatives::{Relative, relatives};
 pub use titles::{Block, Fact, Source, heading, resolve, titles};
 pub use write::{Choice, Printing, WriteOneError, write_blank};

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::cards::{Relative, relatives};
 use crate::household::story::{self, Story};
 use crate::merge;
 use crate::model::certificate::Certificate;
@@ -93,6 +95,19 @@ pub struct HouseholdStory {
     pub number: String,
     /// Everybody in it, the head first.
     pub members: Vec<MemberStory>,
+    /// Relatives whom its card names and who are no members of it.
+    pub relatives: Vec<RelativeStory>,
+}
+
+/// A relative outside the household as `explain household` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RelativeStory {
+    /// 姓名.
+    pub name: String,
+    /// What they are to the head.
+    pub relation: String,
+    /// Their number in a household of their own; empty for people who are no clients.
+    pub no: String,
 }
 
 impl HouseholdStory {
@@ -107,6 +122,10 @@ impl HouseholdStory {
             let former = if former.is_empty() { String::new() } else { format!("（曾用 {}）", former.join("、")) };
             let relation = if relation.is_empty() { "家人" } else { relation };
             let _ = writeln!(text, "  {no}　{name}　{relation}{former}\n      {why}");
+        }
+        for RelativeStory { name, relation, no } in &self.relatives {
+            let own = if no.is_empty() { "不是客户".to_string() } else { format!("自己的编号 {no}") };
+            let _ = writeln!(text, "  不同户　{name}　{relation}（{own}）\n      登记表或服务卡写明的亲属");
         }
         text
     }
@@ -151,9 +170,14 @@ impl LinkStory {
 /// Everybody in a household, and why. `asked` is its number, an old one that was passed on, or somebody in it.
 pub fn household(snapshot: &Snapshot, asked: &str) -> Result<HouseholdStory, AskError> {
     let book = &snapshot.book;
+    let outside = relatives(book)?;
     let number = match ClientNo::read(asked.into()).good() {
         Some(number) => forwarded(&book.numbers, number.household())?.to_string(),
-        None => find(snapshot, asked)?.no.split_once('-').map(|(number, _)| number.to_string()).unwrap_or_default(),
+        None => {
+            let somebody = find(snapshot, asked)?;
+            let own = somebody.no.split_once('-').map(|(number, _)| number.to_string());
+            own.or_else(|| beside(&outside, somebody.id)).unwrap_or_default()
+        }
     };
     let text = texts(&book.members);
     let (numbers, nos, names) = (text("household_no")?, text("member_no")?, text("name")?);
@@ -170,7 +194,20 @@ pub fn household(snapshot: &Snapshot, asked: &str) -> Result<HouseholdStory, Ask
         return Err(AskError::Nobody(asked.to_string()));
     }
     let asked = ClientNo::read(asked.into()).good().map_or(number.clone(), |asked| asked.household().to_string());
-    Ok(HouseholdStory { asked, number, members })
+    let everybody = everybody(snapshot)?;
+    let relative = |relative: &Relative| {
+        let somebody = everybody.iter().find(|somebody| i64::from(somebody.id) == relative.person)?;
+        let (name, no) = (somebody.name.clone(), somebody.no.clone());
+        Some(RelativeStory { name, relation: relative.relation.title().to_string(), no })
+    };
+    let relatives = outside.get(number.as_str()).into_iter().flatten().filter_map(relative).collect();
+    Ok(HouseholdStory { asked, number, members, relatives })
+}
+
+/// The first household on whose card somebody stands who is in none.
+fn beside(outside: &FxHashMap<Box<str>, Vec<Relative>>, person: u32) -> Option<String> {
+    let named = outside.iter().filter(|(_, relatives)| relatives.iter().any(|known| known.person == i64::from(person)));
+    named.map(|(number, _)| number.to_string()).min()
 }
 
 /// What speaks for and against two people being one person, and one household.
