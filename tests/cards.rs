@@ -570,6 +570,40 @@ fn what_agents_write_on_their_cards_is_booked() {
     assert_eq!(office.json("2026-12")["counts"]["changes"], 0);
 }
 
+/// A father who lives elsewhere: he stays on the card with what is known of him, and is no member of the household,
+/// however often the card comes back.
+#[test]
+fn a_relative_elsewhere_stays_on_the_card_and_is_no_member() {
+    let office = returned(|card| {
+        let row = row_of(card, "关系") + 3;
+        let cells = [("A", "王大爷"), ("B", "父亲"), ("E", "1950-02-02"), ("G", "高血压"), ("K", "15466667777")];
+        cells.map(|(column, said)| (format!("{column}{row}"), said)).into()
+    });
+    let titles = ["家庭人数", "家庭成员.姓名", "家庭成员.与户主关系", "家庭成员.年龄", "家庭成员.健康状况", "家庭成员.手机"];
+    let of_card = |office: &Office| {
+        let card = Known::of(office).card("W0001", &titles);
+        assert_eq!(shown(&card.fields), "家庭人数=2");
+        rows(&card, "家庭成员")[2..].to_vec()
+    };
+    let father = "与户主关系=父亲（不同户） 健康状况=高血压 姓名=王大爷 年龄=76 手机=15466667777";
+    office.run_with(&["--as-of", "2026-12-31", "--cards", "changed"]).ended(3);
+    assert_eq!(of_card(&office), [father, ""]);
+    let card = Sheet::read(&book(&office, "2026-12", "吴志强"), "W0001");
+    let row = card.rows.iter().position(|row| row.contains(&"王大爷".to_string())).expect("his row") + 1;
+    office.run_with(&["--as-of", "2026-12-31"]);
+    assert_eq!(office.json("2026-12")["counts"]["changes"], 0, "the same again");
+    // He stands there, and comes back with a word more.
+    let back = office.path("导入/吴志强.xlsx");
+    fs::copy(book(&office, "2026-12", "吴志强"), &back).expect("copied");
+    edit(&back, "xl/worksheets/sheet2.xml", &[(format!("G{row}"), "高血压，已住院")]);
+    office.run_with(&["--as-of", "2027-01-31"]);
+    assert_eq!(of_card(&office), [father.replace("高血压", "高血压，已住院"), String::new()]);
+    let folder = office.path("").display().to_string();
+    let told = office::ran(&["explain", "--office", &folder, "household", "王大爷"]).ended(0).stdout;
+    assert!(told.starts_with("W0001　2 人\n"), "{told}");
+    assert!(told.ends_with("  不同户　王大爷　父亲（不是客户）\n      登记表或服务卡写明的亲属\n"), "{told}");
+}
+
 #[test]
 fn what_is_taken_off_a_card_stays_known_and_is_told() {
     let office = returned(|card| {

@@ -1,5 +1,5 @@
-//! A ruling that names somebody by name alone means the only client of that name; of several, the one who is related
-//! to the other of the ruling. Whom it meant once it means for ever, whoever else of that name turns up.
+//! A ruling that names somebody by name alone means the client of that name who is related to the other of the ruling,
+//! else the only client of that name. Whom it meant once it means for ever, whoever else of that name turns up.
 
 use std::cmp::Reverse;
 
@@ -25,30 +25,40 @@ pub fn recognise(gathered: &mut Gathered, known: &Known, same_as: &[u32]) {
     let is_open =
         |mention: u32| named.contains(&mention) && !clients.are.contains(&mention) && same_as[mention as usize] == mention;
     let of_name = |mention: u32| clients.of_name(evidence.mentions[mention as usize].name, same_as);
-    let mut kin: Option<Kin> = None;
+    let kin = Kin::of(evidence, same_as);
     let mut meant: FxHashMap<Statement, [u32; 2]> = FxHashMap::default();
-    for tie in rulings(evidence) {
+    for tie in rulings(evidence).filter(|tie| is_open(tie.who) || is_open(tie.of)) {
         let ends = [tie.who, tie.of];
-        let only = |mention: u32| match of_name(mention)[..] {
-            [only] if is_open(mention) => only,
-            _ => same_as[mention as usize],
-        };
-        let mut people = ends.map(only);
-        for at in [0, 1] {
-            if is_open(ends[at]) && people[at] == ends[at] {
-                let related = kin.get_or_insert_with(|| Kin::of(evidence, same_as));
-                let of_both: Vec<u32> =
-                    of_name(ends[at]).into_iter().filter(|client| related.are(*client, people[1 - at])).collect();
-                if let [only] = of_both[..] {
-                    people[at] = only;
-                }
+        let mut people = ends.map(|mention| same_as[mention as usize]);
+        // The head first, then the other; and the head again, who may be known by the other.
+        for at in [1, 0, 1] {
+            if !is_open(ends[at]) || people[at] != ends[at] {
+                continue;
             }
+            let (called, other) = (of_name(ends[at]), people[1 - at]);
+            let related: Vec<u32> = called.iter().copied().filter(|client| kin.are(*client, other)).collect();
+            people[at] = match (&related[..], &called[..]) {
+                ([only], _) => *only,
+                // A wife whom no list knows is not whatever client has her name: that takes a sign.
+                ([], [only]) if at == 1 || tie.apart || have_a_sign(evidence, same_as, *only, other) => *only,
+                _ => continue,
+            };
         }
         if people != ends.map(|mention| same_as[mention as usize]) {
             meant.insert(statement(tie), people);
         }
     }
     say_of_clients(gathered, &meant, same_as);
+}
+
+/// Whether two have a home or an agent in common.
+fn have_a_sign(evidence: &Evidence, same_as: &[u32], one: u32, other: u32) -> bool {
+    let said = |person: u32| {
+        let mentions = evidence.mentions.iter().zip(same_as).filter(move |(_, known)| **known == person);
+        mentions.flat_map(|(said, _)| [(true, said.home), (false, said.agent)]).filter(|(_, sign)| !sign.is_blank())
+    };
+    let signs: FxHashSet<(bool, Sym)> = said(one).collect();
+    said(other).any(|sign| signs.contains(&sign))
 }
 
 fn rulings(evidence: &Evidence) -> impl Iterator<Item = &Tie> {

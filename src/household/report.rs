@@ -162,8 +162,12 @@ pub fn strangers(
     let is_client = |person: &PersonIndex| household_of[*person as usize] != NONE;
     let client_mentions = gathered.evidence.mentions.iter().zip(mention_persons).filter(|(_, person)| is_client(person));
     let mut called: FxHashMap<Sym, FxHashSet<PersonIndex>> = FxHashMap::default();
+    let mut known_well: FxHashSet<PersonIndex> = FxHashSet::default();
     for (mention, person) in client_mentions {
         called.entry(mention.name).or_default().insert(*person);
+        if ![mention.certificate, mention.phones, mention.home].iter().all(|said| said.is_blank()) {
+            known_well.insert(*person);
+        }
     }
     for (list, links) in sheets() {
         for row in 0..list.len() {
@@ -172,12 +176,14 @@ pub fn strangers(
                 continue;
             }
             for (role, person) in [Role::Head, Role::Member].into_iter().zip(people) {
-                if person != NONE && is_client(&person) {
-                    continue;
-                }
                 let name = list.text_of(role, Field::NAME, row);
                 let known = gathered.evidence.texts.get(name).and_then(|name| called.get(&name)).map_or(0, FxHashSet::len);
+                let is_in = person != NONE && is_client(&person);
+                if is_in && (known <= 1 || known_well.contains(&person)) {
+                    continue;
+                }
                 let what = match known {
+                    _ if is_in => format!("另有叫“{name}”的客户，看不出是同一位，当作另一位"),
                     _ if person == NONE => "没有写是哪一位".to_string(),
                     0 => format!("客户里没有“{name}”"),
                     1 => format!("叫“{name}”的客户，证件号、生日或电话和这里写的对不上"),
