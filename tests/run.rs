@@ -530,6 +530,22 @@ fn who_has_the_last_word() {
     assert!(list("C", "司机", "50万").is_empty());
 }
 
+/// What nobody understood does not stay beside the value that came later.
+#[test]
+fn words_as_written_go_with_their_value() {
+    let office = Office::empty();
+    for (written, marital) in [("已", None), ("已婚", Some("已婚"))] {
+        office.put(
+            "导入/客户清单.csv",
+            format!("客户姓名,手机,证件号码,婚姻状况\n王伟,16800000001,110198198001010036,{written}\n"),
+        );
+        office.run();
+        let persons = table(&office, "persons");
+        let text = |name: &str| persons.column(name).ok().and_then(|column| column.str().ok()?.get(0).map(str::to_string));
+        assert_eq!((text("marital").as_deref(), text("marital_text").as_deref()), (marital, Some(written)));
+    }
+}
+
 /// Nobody is born in the future: two digits are a year of the century before, a year written out is told.
 #[test]
 fn births_are_in_the_past() {

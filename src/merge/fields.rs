@@ -24,7 +24,7 @@ use crate::model::list::{Column as ListColumn, List, Slot};
 use crate::problem::{Code, Outcome, Problem, Problems};
 use crate::templates::fields::{Field, FieldEntry, FieldType, Fields, Owner, Record, Role};
 
-/// The column of the store that says which fields of a record nobody has spoken of whose word counts: keys, `|` between.
+/// The column of the store that says of which columns of a record nobody has spoken whose word counts: names, `|` between.
 pub const HEARSAY: &str = "hearsay";
 
 /// Of one column of one list so many differences are told one by one.
@@ -132,7 +132,7 @@ impl Merging<'_> {
         let mut hearsay = vec![String::new(); self.count];
         for (field, entry) in self.fields.iter().filter(|(field, entry)| wanted(*field, entry)) {
             columns.extend(self.column(field, entry, &known, &mut hearsay, changes, problems)?);
-            columns.extend(self.spelled(field, entry, &known)?);
+            columns.extend(self.spelled(field, entry, &known, &mut hearsay)?);
         }
         if hearsay.iter().any(|keys| !keys.is_empty()) {
             let filled = |keys: &'_ String| !keys.is_empty();
@@ -151,7 +151,7 @@ impl Merging<'_> {
         changes: &mut Changes,
         problems: &mut Problems,
     ) -> PolarsResult<Option<Column>> {
-        let stored = self.stored(&entry.key, &entry.key)?;
+        let stored = self.stored(&entry.key)?;
         let said: Vec<Heard<'_>> = self.sources.iter().filter_map(|source| source.heard(field, known)).collect();
         let blank = || match (said.first(), &stored) {
             (Some(heard), _) => Some(Values::blank_like(&heard.column.data, self.count)),
@@ -179,13 +179,7 @@ impl Merging<'_> {
         for heard in said.iter().filter(|heard| heard.list.is_of_own_cards()) {
             self.tell_untaken(heard, entry, &values, &is_owned, problems);
         }
-        for record in (0..self.count).filter(|record| !is_owned[*record] && !values.is_blank(*record)) {
-            let keys = &mut hearsay[record];
-            if !keys.is_empty() {
-                keys.push('|');
-            }
-            keys.push_str(&entry.key);
-        }
+        note_hearsay(hearsay, &entry.key, &values, &is_owned);
         if self.stored.is_some() {
             // Of what nobody had said anything there is no column yet.
             let mut before = values.blank();
@@ -203,15 +197,15 @@ impl Merging<'_> {
         values.into_column(&entry.key).map(Some)
     }
 
-    /// A column of the store, its rows parted by whose word the field `key` is there.
-    fn stored(&self, name: &str, key: &str) -> PolarsResult<Option<Before<'_>>> {
+    /// A column of the store, its rows parted by whose word it is there.
+    fn stored(&self, name: &str) -> PolarsResult<Option<Before<'_>>> {
         let Some(stored) = &self.stored else { return Ok(None) };
         let Ok(column) = stored.frame.column(name) else { return Ok(None) };
         let Ok(keys) = stored.frame.column(HEARSAY) else {
             // Nothing was, or the store is older than the question.
             return Ok(Some(Before { column, hearsay: Vec::new(), owned: stored.records.to_vec() }));
         };
-        let is_hearsay = |keys: Option<&str>| keys.is_some_and(|keys| keys.split('|').any(|other| other == key));
+        let is_hearsay = |keys: Option<&str>| keys.is_some_and(|keys| keys.split('|').any(|key| key == name));
         let keys = keys.str()?;
         let part = |wanted: bool| -> Vec<u32> {
             let rows = stored.records.iter().zip(keys.iter());
@@ -287,9 +281,15 @@ impl Merging<'_> {
     }
 
     /// The words as written, of a field whose words were put into our own.
-    fn spelled(&self, field: Field, entry: &FieldEntry, known: &[bool]) -> PolarsResult<Option<Column>> {
+    fn spelled(
+        &self,
+        field: Field,
+        entry: &FieldEntry,
+        known: &[bool],
+        hearsay: &mut [String],
+    ) -> PolarsResult<Option<Column>> {
         let name = format!("{}_text", entry.key);
-        let stored = self.stored(&name, &entry.key)?;
+        let stored = self.stored(&name)?;
         let said: Vec<Heard<'_>> = self.sources.iter().filter_map(|source| source.heard(field, known)).collect();
         let anybody = said.iter().any(|heard| heard.column.spelled.is_some());
         if !anybody && stored.is_none() {
@@ -305,7 +305,8 @@ impl Merging<'_> {
             let values = if owns(list, entry) { &mut owned } else { &mut values };
             values.take_list(column.spelled.as_ref().unwrap_or(&column.data), records, false);
         }
-        values.take_over(owned, false);
+        let is_owned = values.take_over(owned, false);
+        note_hearsay(hearsay, &name, &values, &is_owned);
         values.into_column(&name).map(Some)
     }
 }
@@ -313,6 +314,18 @@ impl Merging<'_> {
 fn same_home(one: &str, other: &str) -> bool {
     let address = |text: &str| Address::read(Cell::from(text)).good();
     address(one).zip(address(other)).is_some_and(|(one, other)| one.same_home(&other))
+}
+
+/// Adds a column to what is hearsay of each record.
+fn note_hearsay(hearsay: &mut [String], name: &str, values: &Values<'_>, is_owned: &[bool]) {
+    for (record, keys) in hearsay.iter_mut().enumerate() {
+        if !is_owned[record] && !values.is_blank(record) {
+            if !keys.is_empty() {
+                keys.push('|');
+            }
+            keys.push_str(name);
+        }
+    }
 }
 
 /// Whether a list has the last word on a field.
