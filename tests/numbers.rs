@@ -147,7 +147,7 @@ fn somebody_known_by_surname_and_title_has_a_card() {
         "导入/客户清单.csv",
         "\
 客户姓名,证件号码,手机,服务专员
-陈老师,110198198202020045,15411112222,李娜
+陈老师,110198198202020046,15411112222,李娜
 陈老师,,15411115555,李娜
 王某,,15411113333,李娜
 ",
@@ -160,7 +160,7 @@ fn somebody_known_by_surname_and_title_has_a_card() {
     assert_eq!(told.matches("只有姓和称呼").count(), 3, "{told}");
     assert!(!told.contains("星号"), "{told}");
     // Her name comes with her certificate; the number stays.
-    office.put("导入/补上.csv", "客户姓名,证件号码,手机,服务专员\n陈红,110198198202020045,15411112222,李娜\n");
+    office.put("导入/补上.csv", "客户姓名,证件号码,手机,服务专员\n陈红,110198198202020046,15411112222,李娜\n");
     office.run();
     let told = explain(&office, &["household", "陈红"]);
     assert!(told.starts_with("C0001　1 人\n  C0001-1　陈红　本人\n"), "{told}");

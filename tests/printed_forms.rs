@@ -170,7 +170,7 @@ $Y|$Y|$Y|$Y|$Y",
         &[],
     );
     assert!(found.lists.lists.is_empty(), "{:?}", found.lists.lists);
-    assert_eq!(found.codes(), ["S223", "S202"]);
+    assert_eq!(found.codes(), ["S225", "S202"]);
 }
 
 /// Several policies on one letter have their own numbers; a sum that does not fit is told.
@@ -238,5 +238,5 @@ $Y|$Y|$Y|$Y",
         &[],
     );
     assert_eq!(shown(found.list(), Slot::whose(Role::Applicant, fuwuka::templates::fields::Field::NAME)), ["李四", "王五"]);
-    assert_eq!(found.codes(), ["S223"]);
+    assert_eq!(found.codes(), ["S225"]);
 }
