@@ -48,13 +48,13 @@ impl<'k> Marked<'k> {
         self.of_person(found.or_else(named)?.person)
     }
 
-    /// The relative whose row it is: a member, or one who lives elsewhere and is known by the name that stands there.
+    /// The relative whose row it is. Who belongs to another household is known by the name, too.
     pub fn member(&self, row: &OwnRow, name: &str) -> Option<Found> {
         let number = ClientNo::read((&*row.household).into()).good()?.household();
-        let members = self.members.get(&number)?;
-        let is_member = members.iter().any(|member| Some(member.person) == row.member);
-        let person = row.member.filter(|_| is_member || !name.is_empty())?;
-        self.is_called(person, name).then(|| self.of_person(person))?
+        let person = row.member?;
+        let is_member = self.members.get(&number)?.iter().any(|member| member.person == person);
+        let is_theirs = self.is_called(person, name) && (is_member || !name.is_empty());
+        is_theirs.then(|| self.of_person(person))?
     }
 
     fn of_person(&self, person: u32) -> Option<Found> {

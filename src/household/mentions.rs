@@ -211,7 +211,9 @@ impl<'k> Gatherer<'_, '_, 'k> {
                 let policy = policy.unwrap_or(u32::MAX - self.out.held.len() as u32);
                 self.out.held.push((holder, policy));
             }
-            if other != NONE && other != holder {
+            // Whom a card of ours calls insured by a policy that stood there is nobody's client for that alone.
+            let is_corrected = own.is_some_and(|(own, _)| own.was_there);
+            if other != NONE && other != holder && !is_corrected {
                 self.out.insured.push(other);
             }
             for name in beneficiaries.at(row) {
@@ -444,7 +446,8 @@ impl<'k> Gatherer<'_, '_, 'k> {
         if !certificate.is_empty() && self.marked.as_ref().is_some_and(contradicts) {
             said.certificate = Sym::BLANK;
         }
-        (said.seen_certificate, said.agent) = (Sym::BLANK, Sym::BLANK);
+        // Who lives where parts households: an address that the company knows better must not.
+        (said.seen_certificate, said.agent, said.home) = (Sym::BLANK, Sym::BLANK, Sym::BLANK);
         if said == Mention::default() {
             return;
         }
