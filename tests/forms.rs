@@ -755,3 +755,58 @@ fn what_does_not_stand_as_columns() {
     let card = xlsx("客户服务卡||\n姓名|王伟|\n手机|16800357246|常用\n出生日期|1980-03-05|\n家庭住址|某市某路1号|", &[]);
     assert_eq!(client(&card, Field::NAME), ["王伟"]);
 }
+
+/// A next sheet that does not say whose it is, with or without its headings, goes on with the card before, and says so.
+#[test]
+fn l7_a_card_goes_on_on_the_next_sheet() {
+    let sheet = |name, table| Sheet { name, table, merges: &[] };
+    let card = "客户服务卡\n客户编号|W0001|客户姓名|王伟\n电话|16800000001|客户类型|A\n拜访记录\n拜访时间|方式|内容|反馈\n2026-01-01|面访|送资料|好";
+    let other = "客户服务卡\n客户编号|L0002|客户姓名|李娜\n电话|16800000002|客户类型|B";
+    let found = Inbox::new()
+        .xlsx(
+            "卡.xlsx",
+            &[
+                sheet("王伟", card),
+                sheet("王伟续", "拜访时间|方式|内容|反馈\n2026-03-01|电话|问候|好"),
+                sheet("王伟续2", "拜访记录（续）\n2026-05-01|电话|生日|好\n2026-06-01|面访|理赔|好\n备注|爱喝茶"),
+                sheet("李娜", other),
+                sheet("李娜的卡反面", "拜访时间|方式|内容|反馈\n2026-07-01|电话|问候|好"),
+            ],
+        )
+        .read();
+    assert_eq!(client(&found, Field::NAME)[0], "王伟");
+    let visits = |field| values(&found, Kind::Visits, Role::Client, field);
+    assert_eq!(visits(Field::VISIT_TIME), ["2026-01-01", "2026-03-01", "2026-05-01", "2026-06-01", "2026-07-01"]);
+    assert_eq!(visits(Field::HOUSEHOLD_NO), ["W0001", "W0001", "W0001", "W0001", "L0002"]);
+    assert_eq!(visits(Field::VISIT_WAY), ["面访", "电话", "电话", "面访", "电话"]);
+    assert_eq!(client(&found, field("remark")), ["", "爱喝茶", ""]);
+    assert_eq!(found.codes(), ["S227", "S227", "S227"]);
+    // Whose a log is that goes on with nothing nobody knows.
+    let found = Inbox::new()
+        .xlsx("卡.xlsx", &[sheet("王伟", card), sheet("日志", "拜访时间|方式|内容|反馈\n2026-03-01|电话|问候|好")])
+        .read();
+    assert_eq!(found.codes(), ["S201"]);
+}
+
+/// The next page of a list has no heading: that of the page before counts where the rows fit it, and it is said.
+#[test]
+fn a_list_goes_on_on_the_next_sheet() {
+    let sheet = |name, table| Sheet { name, table, merges: &[] };
+    let first = "日期|客户姓名|联系电话|拜访方式|沟通内容|心情\n2026-1-1|王伟|16800000001|电话|问候|好\n2026-2-2|李娜|16800000002|面访|理赔|好";
+    let found = Inbox::new()
+        .xlsx(
+            "拜访.xlsx",
+            &[
+                sheet("拜访1", first),
+                sheet("拜访2", "2026-7-7|张强|16800000003|电话|问候|好\n2026-8-8|刘洋|16800000004|微信|贺卡|好"),
+                sheet("拜访3", "拜访记录（续）\n2026-9-9|王伟|16800000001|电话|问候|好"),
+                sheet("费用", "2026-9-9|10|电话费\n2026-9-10|20|茶"),
+            ],
+        )
+        .read();
+    let names: Vec<Vec<String>> = found.lists.lists.iter().map(|list| shown(list, Slot::of(Field::NAME))).collect();
+    assert_eq!(names, [vec!["王伟", "李娜"], vec!["张强", "刘洋"], vec!["王伟"]]);
+    assert_eq!(found.codes(), ["S204", "S227", "S227", "S201"]);
+    let rows: Vec<u32> = found.with(Code::SheetGoesOn).map(|problem| problem.place.row).collect();
+    assert_eq!(rows, [1, 2]);
+}

@@ -14,6 +14,7 @@ mod preface;
 mod column;
 mod elsewhere;
 mod form;
+mod go_on;
 mod relay;
 mod row_kind;
 mod shape;
@@ -35,6 +36,7 @@ use crate::templates::Templates;
 use crate::workbook::{self, Limits, OpenError, Workbook};
 pub use form::ShownLabel;
 use form::{FormList, FormSheet, OfFile};
+use go_on::Before;
 pub use ours::Ours;
 pub use shape::compare;
 use stamped::{CardReader, StampedSheet};
@@ -267,9 +269,10 @@ fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRea
         return stamped(sheets, input, templates);
     }
     let mut read = FileRead::default();
+    let mut before: Option<Before> = None;
     for index in 0..workbook.sheets().len() {
         let info = workbook.sheets()[index].clone();
-        let mut sheet = sheet(&mut workbook, index, &info.name, input.file_name(), templates);
+        let mut sheet = sheet(&mut workbook, index, &info.name, input.file_name(), &mut before, templates);
         if info.hidden && sheet.is_read() {
             sheet.problems.push(sheet_problem(
                 Code::HiddenSheet,
@@ -311,23 +314,40 @@ fn sheet_problem(code: Code, what: String, outcome: Outcome) -> Problem {
     Problem { outcome, ..file_problem(code, what) }
 }
 
-fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, templates: &Templates) -> SheetRead {
+/// Reads a sheet, perhaps as going on with what the one before held, and leaves what it held itself.
+fn sheet(
+    workbook: &mut Workbook,
+    index: usize,
+    name: &str,
+    file_name: &str,
+    before: &mut Option<Before>,
+    templates: &Templates,
+) -> SheetRead {
     let merges = workbook.merges(index);
     let without_value = workbook.formulas_without_value(index);
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
     let from_1904 = workbook.counts_from_1904();
-    let reader = SheetReader::new(templates, UNNUMBERED, file_name, merges).counting_from_1904(from_1904);
+    let earlier = before.clone().filter(|before| before.may_go_on_in(name));
+    let reader = SheetReader::new(templates, UNNUMBERED, file_name, merges).counting_from_1904(from_1904).behind(earlier);
     let (end, reader) = relay::stream(workbook, index, reader);
     let mut lists = Vec::new();
     let mut problems = Problems::default();
     let mut is_empty = true;
     let mut form = None;
+    let mut heading = None;
     let (content, marks) = reader.finish();
     problems.extend(marks.problem());
     let tables = match content {
-        SheetContent::Tables(tables) => tables,
-        SheetContent::Form(rows, merges) if !is_about_something_else(name) => {
+        SheetContent::Tables(tables, last) => {
+            heading = last;
+            tables
+        }
+        SheetContent::Form(..) | SheetContent::FormGoesOn(..) if is_about_something_else(name) => {
+            is_empty = false;
+            Vec::new()
+        }
+        SheetContent::Form(rows, merges) => {
             is_empty = false;
             let settled = form::settled(&rows, templates);
             let read = form::read(&rows, &merges, marks.any(), index, name, settled.as_ref().unwrap_or(templates));
@@ -338,8 +358,9 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
             form = Some(read);
             Vec::new()
         }
-        SheetContent::Form(..) => {
+        SheetContent::FormGoesOn(tail, rows, merges) => {
             is_empty = false;
+            form = Some(form::read_on(&rows, &merges, marks.any(), index, &tail, templates));
             Vec::new()
         }
     };
@@ -356,6 +377,15 @@ fn sheet(workbook: &mut Workbook, index: usize, name: &str, file_name: &str, tem
     }
     if !lists.is_empty() || form.is_some() {
         problems.extend(hidden);
+    }
+    let held = match (&mut form, heading) {
+        (Some(form), _) => form.tail.take().map(Before::Card),
+        (None, Some(heading)) => Some(Before::List(name.to_string(), heading)),
+        (None, None) => None,
+    };
+    // An empty sheet is nothing to go on with, and nothing in between.
+    if !is_empty {
+        *before = held;
     }
     match &end {
         Err(error) => {

@@ -177,7 +177,7 @@ mod tests {
         let reader = SheetReader::new(&templates, SourceId(0), "清单.csv", Vec::new());
         let (end, reader) = stream(&mut workbook, 0, reader);
         assert_eq!(end.unwrap().rows as usize, ROWS + 1);
-        let (SheetContent::Tables(mut tables), _) = reader.finish() else { panic!("a table") };
+        let (SheetContent::Tables(mut tables, _), _) = reader.finish() else { panic!("a table") };
         let Some((Read::List(list), ..)) = tables.pop() else { panic!("a list of clients") };
         assert_eq!(list.rows, (2..ROWS as u32 + 2).collect::<Vec<_>>());
         assert!((0..ROWS).all(|row| list.text(Field::PHONE, row) == format!("154{:08}", row + 1)));

@@ -5,6 +5,7 @@ use std::ops::{ControlFlow, Range};
 use rustc_hash::FxHashSet;
 
 use super::form;
+use super::go_on::Before;
 use super::heading::{self, FoundHeading, TopRow};
 use super::marks::Marks;
 use super::table::{LOOK_AHEAD, TableRead, TableReader};
@@ -21,6 +22,8 @@ pub struct SheetReader<'t> {
     merges: Vec<Merge>,
     from_1904: bool,
     marks: Marks,
+    /// What the sheet before held, if this one may go on with it.
+    before: Option<Before>,
     stage: Stage<'t>,
 }
 
@@ -29,23 +32,31 @@ enum Stage<'t> {
     Top(Vec<TopRow>),
     /// Each strip of columns with its reader, from left to right.
     Strips(Vec<(Range<u32>, TableReader<'t>)>),
-    /// A form: held until it is complete.
-    Form(Vec<TopRow>),
+    /// A form: held until it is complete, with the card it goes on with.
+    Form(Option<form::Tail>, Vec<TopRow>),
 }
 
 /// What a sheet holds.
 pub enum SheetContent {
-    /// Tables, from left to right and from top to bottom.
-    Tables(Vec<TableRead>),
+    /// Tables, from left to right and from top to bottom, and the heading of the last one, where none stand side by side.
+    Tables(Vec<TableRead>, Option<FoundHeading>),
     /// The rows of a form, and its merges.
     Form(Vec<TopRow>, Vec<Merge>),
+    /// The same of a form that goes on with the card of the sheet before.
+    FormGoesOn(form::Tail, Vec<TopRow>, Vec<Merge>),
 }
 
 impl<'t> SheetReader<'t> {
     /// Ready for the first row. `file_name` may tell the month of the lists.
     pub fn new(templates: &'t Templates, source: SourceId, file_name: &'t str, merges: Vec<Merge>) -> Self {
         let stage = Stage::Top(Vec::new());
-        SheetReader { templates, source, file_name, merges, from_1904: false, marks: Marks::default(), stage }
+        SheetReader { templates, source, file_name, merges, from_1904: false, marks: Marks::default(), before: None, stage }
+    }
+
+    /// The same for a sheet that may go on with what the one before held.
+    pub fn behind(mut self, before: Option<Before>) -> Self {
+        self.before = before;
+        self
     }
 
     /// The same for a file that counts days from 1904.
@@ -74,7 +85,7 @@ impl<'t> SheetReader<'t> {
                 if rows.len() < LOOK_AHEAD { ControlFlow::Continue(()) } else { self.divide() }
             }
             Stage::Strips(strips) => give(strips, row),
-            Stage::Form(rows) => {
+            Stage::Form(_, rows) => {
                 rows.push(TopRow::of(row));
                 if rows.len() < form::MOST_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             }
@@ -85,16 +96,26 @@ impl<'t> SheetReader<'t> {
         let Stage::Top(rows) = &mut self.stage else { return ControlFlow::Continue(()) };
         let rows = std::mem::take(rows);
         let settled = form::settled(&rows, self.templates);
-        if form::is_form(&rows, &self.merges, self.marks.any(), settled.as_ref().unwrap_or(self.templates)) {
-            self.stage = Stage::Form(rows);
+        let before = self.before.take();
+        let marked = self.marks.any();
+        if form::is_form(&rows, &self.merges, marked, settled.as_ref().unwrap_or(self.templates)) {
+            self.stage = Stage::Form(None, rows);
             return ControlFlow::Continue(());
         }
+        let before = match before {
+            Some(Before::Card(tail)) if form::goes_on(&rows, &self.merges, marked, &tail, self.templates) => {
+                self.stage = Stage::Form(Some(tail), rows);
+                return ControlFlow::Continue(());
+            }
+            Some(Before::List(sheet, heading)) => Some((sheet, heading)),
+            _ => None,
+        };
         let ranges = strips(&rows, &self.merges, self.templates);
         let reader = |columns: Range<u32>| {
             let merges = self.merges.iter().filter(|merge| merge.left < columns.end && merge.right >= columns.start);
             let merges = merges.copied().collect();
             let reader = TableReader::new(self.templates, self.source, self.file_name, merges);
-            (columns, reader.counting_from_1904(self.from_1904))
+            (columns, reader.counting_from_1904(self.from_1904).behind(before.clone()))
         };
         let mut strips: Vec<_> = ranges.into_iter().map(reader).collect();
         let flow = rows.iter().try_for_each(|row| row.with(|row| give(&mut strips, row)));
@@ -109,9 +130,18 @@ impl<'t> SheetReader<'t> {
         }
         let content = match self.stage {
             Stage::Strips(strips) => {
-                SheetContent::Tables(strips.into_iter().flat_map(|(_, reader)| reader.finish()).collect())
+                let is_alone = strips.len() == 1;
+                let mut last_heading = None;
+                let mut finished = Vec::new();
+                for (_, reader) in strips {
+                    let (tables, heading) = reader.finish();
+                    last_heading = heading.filter(|_| is_alone);
+                    finished.extend(tables);
+                }
+                SheetContent::Tables(finished, last_heading)
             }
-            Stage::Form(rows) => SheetContent::Form(rows, self.merges),
+            Stage::Form(None, rows) => SheetContent::Form(rows, self.merges),
+            Stage::Form(Some(tail), rows) => SheetContent::FormGoesOn(tail, rows, self.merges),
             Stage::Top(_) => unreachable!("it was divided just now"),
         };
         (content, self.marks)

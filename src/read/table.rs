@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::column::{AtRow, ColumnBuilder, Findings, Spot};
 use super::elsewhere;
+use super::go_on;
 use super::heading::{self, FoundHeading, HeadedColumn, Mapped, TopCell, TopRow};
 use super::labelled;
 use super::metadata::{self, Statement};
@@ -72,6 +73,10 @@ pub struct TableReader<'t> {
     done: Vec<TableRead>,
     /// Lines that begin with `#`, until the first heading is found: those below it are rows like others.
     comments: Vec<TopRow>,
+    /// The list of the sheet before, for rows without a heading.
+    before: Option<(String, FoundHeading)>,
+    /// The last heading there was.
+    heading: Option<FoundHeading>,
 }
 
 enum Stage<'t> {
@@ -107,7 +112,15 @@ impl<'t> TableReader<'t> {
             last_row: 0,
             done: Vec::new(),
             comments: Vec::new(),
+            before: None,
+            heading: None,
         }
+    }
+
+    /// The same for a sheet behind a list, by its name and heading: rows without a heading may go on with it.
+    pub fn behind(mut self, list: Option<(String, FoundHeading)>) -> Self {
+        self.before = list;
+        self
     }
 
     /// The same for a file that counts days from 1904.
@@ -174,8 +187,20 @@ impl<'t> TableReader<'t> {
         let top = std::mem::take(top);
         match heading::find(&top, &self.merges, self.templates) {
             Some(found) => self.begin(&top, &found),
-            None => self.stage = Stage::NoHeading,
+            None => self.go_on(&top),
         }
+    }
+
+    /// Rows without a heading: those of the sheet before go on here, or there is nothing to be read.
+    fn go_on(&mut self, top: &[TopRow]) {
+        let heading = self.before.as_ref().and_then(|(_, heading)| go_on::under(heading, top, self.templates));
+        let (Some(heading), Some((sheet, _))) = (heading, &self.before) else { return self.stage = Stage::NoHeading };
+        let place = Place::row(self.findings.source, heading.last_row + 1);
+        let what = format!("没有标题行，内容与上一张工作表“{sheet}”的各列对得上，标题照那一张的");
+        let outcome = Outcome::KeptAsIs;
+        let (field, found) = ("".into(), "".into());
+        self.findings.note(Problem { code: Code::SheetGoesOn, place, field, found, what: what.into(), outcome });
+        self.begin(top, &heading);
     }
 
     /// Another table below the first one, or a row that only looked so.
@@ -214,20 +239,22 @@ impl<'t> TableReader<'t> {
         let mut above: Vec<&TopRow> = comments.iter().chain(&top[..found.preface_rows]).collect();
         above.sort_by_key(|row| row.number);
         let mut preface = preface::read(&above, self.file_name);
+        // The heading of a list that goes on is on the sheet before.
+        let heading = top[..found.rows_used].last().filter(|row| row.number == found.last_row);
         // What stands beside the heading; and of a short list it is known by now what stands below it.
-        let heading = &top[found.rows_used - 1];
         let below_it = top[found.rows_used..].iter().rev().take_while(|row| row.cells.len() <= 2);
-        let around = below_it.chain([heading]).flat_map(preface::units_in_row);
+        let around = below_it.chain(heading).flat_map(preface::units_in_row);
         preface.units.splice(0..0, around.filter(|said| is_told_of_all(&said.text)));
         let mut rows = Rows::new(self.templates, found, &preface, &mut self.findings);
         let text = |row: u32, (column, cell): &(u32, TopCell)| (row, *column as u16, as_written(cell.cell()).into());
         rows.above = above.iter().flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
         for (at, row) in above.iter().enumerate() {
-            let next = above.get(at + 1).copied().unwrap_or(heading);
-            rows.statements.extend(Statement::above(row, Some(next), &self.templates.fields));
+            let next = above.get(at + 1).copied().or(heading);
+            rows.statements.extend(Statement::above(row, next, &self.templates.fields));
         }
         rows.statements.extend(said_in_heading(found, &self.templates.fields));
         self.stage = Stage::Rows(Box::new(rows));
+        self.heading = Some(found.clone());
         self.last_row = found.last_row;
         let mut rows: Vec<&TopRow> = top[found.rows_used..].iter().collect();
         rows.extend(&below);
@@ -237,8 +264,8 @@ impl<'t> TableReader<'t> {
         }
     }
 
-    /// Says what the tables were, and hands over what was found out about each.
-    pub fn finish(mut self) -> Vec<TableRead> {
+    /// Says what the tables were, and hands over what was found out about each, and the last heading there was.
+    pub fn finish(mut self) -> (Vec<TableRead>, Option<FoundHeading>) {
         let had_rows = !matches!(&self.stage, Stage::Top(rows) if rows.is_empty());
         if matches!(self.stage, Stage::Top(_)) {
             self.settle_heading();
@@ -253,7 +280,7 @@ impl<'t> TableReader<'t> {
             _ => (Read::Empty, SheetTotals::default(), self.findings.into_problems()),
         };
         self.done.push(last);
-        self.done
+        (self.done, self.heading)
     }
 }
 

@@ -226,8 +226,23 @@ impl Page {
 
 /// Takes a card apart.
 pub fn read(grid: &Grid, templates: &Templates) -> Card {
+    take_apart(Page::of(grid, templates), Card { printed: grid.printed, ..Card::default() }, templates)
+}
+
+/// The same for a sheet whose first rows go on with a table of the sheet before, below perhaps a title.
+pub fn read_on(grid: &Grid, table: &SubTable, templates: &Templates) -> Card {
     let mut page = Page::of(grid, templates);
     let mut card = Card { printed: grid.printed, ..Card::default() };
+    let titles = page.lines.iter().take_while(|(_, tokens)| tokens.len() == 1).count();
+    for token in page.lines[..titles].iter_mut().flat_map(|(_, tokens)| tokens) {
+        token.used = true;
+        card.titles.push(token.inked.clone());
+    }
+    card.tables.push(table.gone_on(&mut page, titles, templates));
+    take_apart(page, card, templates)
+}
+
+fn take_apart(mut page: Page, mut card: Card, templates: &Templates) -> Card {
     let mut section: Option<String> = None;
     let label_columns = label_columns(&page);
     let mut sides: Vec<(u32, String)> = Vec::new();

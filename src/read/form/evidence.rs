@@ -106,7 +106,7 @@ fn are_different(bands: &[&SubTable]) -> bool {
 }
 
 /// Whether these are visits, policies or relatives of somebody whom the table does not name.
-fn is_of_somebody(table: &SubTable, templates: &Templates) -> bool {
+pub fn is_of_somebody(table: &SubTable, templates: &Templates) -> bool {
     let kind = kind(table, templates);
     let names_client = |(label, _): &(Label, Inked)| {
         label.claims.iter().any(|claim| match kind {
@@ -121,7 +121,7 @@ fn is_of_somebody(table: &SubTable, templates: &Templates) -> bool {
 }
 
 /// Whether a label says who the client is.
-fn says_who(label: &Label) -> bool {
+pub fn says_who(label: &Label) -> bool {
     label.claims.iter().any(says_who_claim)
 }
 

@@ -15,6 +15,7 @@ mod labels;
 mod letters;
 mod sections;
 mod sentences;
+mod tail;
 
 mod card;
 mod cards;
@@ -35,6 +36,7 @@ use records::Booked;
 
 pub use lists::{FormList, OfFile, lists};
 pub use records::{Filled as Written, OnOwnCard, Row, ShownLabel, shown_labels};
+pub use tail::{Tail, goes_on, read_on};
 
 use rustc_hash::FxHashSet;
 
@@ -80,6 +82,8 @@ pub struct FormSheet {
     pub present: usize,
     /// Of these, how many were understood.
     pub understood: usize,
+    /// Its card, for the next sheet to go on with, where it holds but one.
+    pub tail: Option<Tail>,
 }
 
 /// A row of a form has no more cells: several cards side by side are still narrower than a wide list.
@@ -136,12 +140,8 @@ pub fn read(rows: &[TopRow], merges: &[Merge], marked: bool, index: usize, name:
             });
             continue;
         }
-        let Booked { rows, problems, not_understood, labels } = records::book(&card, index, templates);
-        sheet.cards += 1;
-        sheet.rows.extend(rows);
-        sheet.problems.extend(problems);
-        sheet.labels.extend(labels);
-        sheet.understood = sheet.understood.saturating_sub(not_understood);
+        sheet.take(records::book(&card, index, &[], templates));
+        sheet.tail = Tail::of(&card, &sheet.rows, name, templates).filter(|_| sheet.cards == 1);
     }
     sheet
 }
@@ -169,6 +169,16 @@ pub fn tell_once<'s>(sheets: impl Iterator<Item = &'s mut FormSheet>) {
 
 fn is_of_template(problem: &Problem) -> bool {
     problem.code == Code::FormUnread && &*problem.field == records::PRINTED
+}
+
+impl FormSheet {
+    fn take(&mut self, booked: Booked) {
+        self.cards += 1;
+        self.rows.extend(booked.rows);
+        self.problems.extend(booked.problems);
+        self.labels.extend(booked.labels);
+        self.understood = self.understood.saturating_sub(booked.not_understood);
+    }
 }
 
 fn is_example(text: &str) -> bool {

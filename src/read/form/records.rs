@@ -119,9 +119,10 @@ const PREMIUMS: [Field; 3] = [Field::PREMIUM, Field::ANNUAL_PREMIUM, Field::TOTA
 /// In place of a label, where a letter has a text without one.
 pub const PRINTED: &str = "（正文）";
 
-/// Books a card. `sheet` is the place of its sheet in the workbook.
-pub fn book(card: &Card, sheet: usize, templates: &Templates) -> Booked {
+/// Books a card. `sheet` is the place of its sheet in the workbook, `who` what is known of the client from elsewhere.
+pub fn book(card: &Card, sheet: usize, who: &[Filled], templates: &Templates) -> Booked {
     let mut clerk = Clerk::new(sheet, templates);
+    clerk.client.extend_from_slice(who);
     clerk.speech = card.printed.then(|| Speech::of(card, templates));
     card.entries.iter().enumerate().for_each(|(index, entry)| clerk.entry(index, entry));
     card.tables.iter().for_each(|table| clerk.table(table));

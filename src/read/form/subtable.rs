@@ -193,6 +193,24 @@ fn under(headings: &[&Inked], cell: &Inked) -> usize {
 }
 
 impl SubTable {
+    /// The same table going on without its headings, from this line of another sheet.
+    pub fn gone_on(&self, page: &mut Page, from: usize, templates: &Templates) -> SubTable {
+        let mut table = SubTable { section_cell: None, rows: Vec::new(), strays: Vec::new(), ..self.clone() };
+        table.take_rows(page, from, templates);
+        table
+    }
+
+    /// How many of its cells are what their headings ask for, and how many are not.
+    pub fn fit(&self, templates: &Templates) -> (usize, usize) {
+        let fit = |(heading, inked): &(usize, Inked)| {
+            let kinds = self.headings[*heading].0.claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
+            kinds.filter_map(|kind| fits(kind, inked.cell.cell(), templates)).max()
+        };
+        let told: Vec<bool> = self.rows.iter().flatten().filter_map(fit).collect();
+        let good = told.iter().filter(|good| **good).count();
+        (good, told.len() - good)
+    }
+
     fn take_rows(&mut self, page: &mut Page, from: usize, templates: &Templates) {
         let first = self.headings[0].1.clone();
         let left = first.column;
