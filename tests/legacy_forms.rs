@@ -190,3 +190,29 @@ fn another_form_is_told() {
     let reading = form().read_filled(&filled("\n序号|保单号\n1|000123\n"));
     assert_eq!((reading.sheets.len(), &reading.strange_sheets[..]), (0, &["张三".to_string()][..]));
 }
+
+/// Copies of the form below each other on one sheet are each read, where they stand, with more rows or fewer.
+#[test]
+fn copies_below_each_other() {
+    let one = |name: &str, policies: &str| {
+        format!(
+            "客户服务卡|||\n姓名|{name}|电话|01000000000\n家庭年收入|200000|住址：某路1号|\n|||\n险种|保额|保费|备注\n{policies}\n\
+             合计|=SUM(B6:B9)|=SUM(C6:C9)|\n|||\n日期|内容||\n2026-03-01|面谈||\n|||\n"
+        )
+    };
+    let text = [
+        one("张三", "重疾险|100000|3000|\n意外险|50000||"),
+        one("李四", "甲|1|11|\n乙|2|12|\n丙|3|13|\n丁|4|14|\n戊|5|15|"),
+        one("王五", "|||"),
+    ];
+    let reading = form().read_filled(&filled(&text.concat()));
+    let names: Vec<String> = reading.sheets.iter().map(|sheet| sheet.record.fields["姓名"].text()).collect();
+    assert_eq!(names, ["张三", "李四", "王五"]);
+    let counts: Vec<usize> = reading.sheets.iter().map(|sheet| sheet.record.lists["保单"].len()).collect();
+    assert_eq!(counts, [2, 5, 0]);
+    assert!(reading.sheets.iter().all(|sheet| sheet.strange.is_empty()), "{:?}", reading.sheets);
+    assert_eq!(reading.sheets[1].fields["姓名"].place.row, 14);
+    // Only part of it is there again: one form.
+    let text = format!("{}姓名|张三妻||\n", one("张三", "重疾险|100000|3000|"));
+    assert_eq!(form().read_filled(&filled(&text)).sheets.len(), 1);
+}

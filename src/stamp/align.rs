@@ -2,6 +2,7 @@
 //! labels worded a little differently.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -116,6 +117,34 @@ impl Texts {
         }
         Texts(places)
     }
+}
+
+/// The rows at which copies of a form begin that stand below each other on a sheet; fewer than two where there is one.
+pub(super) fn copies(wanted: &[Label], texts: &Texts) -> Vec<u32> {
+    let fixed: Vec<&Label> = wanted.iter().filter(|label| !label.leads && !label.text.starts_with('=')).collect();
+    let top = fixed.iter().map(|label| label.row).min().unwrap_or(1);
+    let is_once = |label: &&&Label| fixed.iter().filter(|other| other.text == label.text).count() == 1;
+    let rows_of = |label: &Label| -> Vec<u32> {
+        let places = texts.0.get(&label.text).map(Vec::as_slice).unwrap_or_default();
+        let column = places.first().map(|place| place.1);
+        places.iter().filter(|place| Some(place.1) == column).map(|place| place.0).collect()
+    };
+    // The first label that is there again begins the copies; what stands above it in the form, stands above it there.
+    let anchor =
+        fixed.iter().filter(is_once).map(|label| (label.row - top, rows_of(label))).find(|(_, rows)| rows.len() > 1);
+    let Some((below, rows)) = anchor else { return Vec::new() };
+    let starts: Vec<u32> = rows.iter().map(|row| row.saturating_sub(below)).collect();
+    let is_copy = |(index, start): (usize, &u32)| {
+        let end = starts.get(index + 1).copied().unwrap_or(u32::MAX);
+        let within = |label: &&&Label| rows_within(texts, &label.text, *start..end);
+        fixed.iter().filter(within).count() * 2 >= fixed.len()
+    };
+    let are_copies = starts.is_sorted() && starts.iter().enumerate().all(is_copy);
+    if are_copies { starts } else { Vec::new() }
+}
+
+fn rows_within(texts: &Texts, text: &str, rows: Range<u32>) -> bool {
+    texts.0.get(text).is_some_and(|places| places.iter().any(|place| rows.contains(&place.0)))
 }
 
 /// A pair that may belong together, and how strongly.

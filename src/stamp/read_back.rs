@@ -4,6 +4,7 @@
 //! placeholders in its cells. Both ways rows and columns are found by labels and places ([`super::align`]), so that what
 //! was put in above or beside does not matter. Every cell that says something and was not understood is told.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::{self, Alignment, Label, Texts};
@@ -24,7 +25,8 @@ use super::value::{Calendar, Record, Row, Value};
 pub struct Reading {
     /// Which template it was filled from, if it says so.
     pub mark: Option<Mark>,
-    /// One for each sheet of the template's form, in order.
+    /// One for each sheet of the template's form, in order; where several copies of it stand below each other on one
+    /// sheet, one for each.
     pub sheets: Vec<SheetReading>,
     /// Sheets that are not of the template's form.
     pub strange_sheets: Vec<String>,
@@ -139,8 +141,13 @@ impl Template {
                 Some(SheetForm { name: &sheet.name, plan, labels: align::labels(plan) })
             })
             .collect();
+        let grids = filled.sheets.iter().filter(|grid| grid.name != mark::SHEET);
+        // Of what we filled ourselves every sheet is one record.
+        let is_ours = !baseline.records.is_empty();
+        let grids: Vec<Cow<Grid>> =
+            grids.flat_map(|grid| if is_ours { vec![Cow::Borrowed(grid)] } else { copies(&forms, grid) }).collect();
         let mut found: Vec<(&Grid, &str, &SheetPlan, Alignment, String)> = Vec::new();
-        for grid in filled.sheets.iter().filter(|grid| grid.name != mark::SHEET) {
+        for grid in grids.iter().map(AsRef::as_ref) {
             let texts = Texts::of(grid);
             let Some(SheetForm { name, plan, labels }) = form_of(&forms, grid, &texts) else {
                 match self.sheets().iter().find(|sheet| sheet.name == grid.name) {
@@ -212,14 +219,35 @@ struct SheetForm<'f> {
 
 /// Which sheet of the template a sheet is like: the one most of whose labels it has, at least half.
 fn form_of<'a, 'f>(forms: &'a [SheetForm<'f>], grid: &Grid, texts: &Texts) -> Option<&'a SheetForm<'f>> {
-    let marked = || grid.cells.values().any(|said| mark::RowMark::parse(&said.value.text()).is_some());
     let like = |form: &'a SheetForm<'f>| {
         let named = if form.name == grid.name { 0.01 } else { 0.0 };
         (Alignment::resemblance(&form.labels, texts) + named, form)
     };
     let (likeness, best) = forms.iter().map(like).max_by(|one, other| one.0.total_cmp(&other.0))?;
-    let certain = likeness >= 0.5 || grid.name == best.name && !grid.cells.is_empty() || marked();
+    let certain = likeness >= 0.5 || grid.name == best.name && !grid.cells.is_empty() || is_marked(grid);
     certain.then_some(best)
+}
+
+/// The copies of a form that stand below each other on a sheet, each with the cells where they are.
+fn copies<'g>(forms: &[SheetForm<'_>], grid: &'g Grid) -> Vec<Cow<'g, Grid>> {
+    let texts = Texts::of(grid);
+    let starts = form_of(forms, grid, &texts).map(|form| align::copies(&form.labels, &texts)).unwrap_or_default();
+    if starts.len() < 2 || is_marked(grid) {
+        return vec![Cow::Borrowed(grid)];
+    }
+    let from = |index: usize| if index == 0 { 0 } else { starts[index] };
+    let part = |index: usize| {
+        let end = starts.get(index + 1).copied().unwrap_or(u32::MAX);
+        let cells = grid.cells.range((from(index), 0)..(end, 0));
+        let cells = cells.map(|(place, said)| (*place, said.clone())).collect();
+        let comments = grid.comments.iter().filter(|(place, _)| (from(index)..end).contains(&place.row)).cloned().collect();
+        Cow::Owned(Grid { name: grid.name.clone(), cells, comments })
+    };
+    (0..starts.len()).map(part).collect()
+}
+
+fn is_marked(grid: &Grid) -> bool {
+    grid.cells.values().any(|said| mark::RowMark::parse(&said.value.text()).is_some())
 }
 
 /// What one item of a list says.
