@@ -810,3 +810,35 @@ fn a_list_goes_on_on_the_next_sheet() {
     let rows: Vec<u32> = found.with(Code::SheetGoesOn).map(|problem| problem.place.row).collect();
     assert_eq!(rows, [1, 2]);
 }
+
+/// A form that only its empty copy explains is read in whatever format it was saved, several on a sheet or one.
+#[test]
+fn a_form_of_others_saved_in_another_format() {
+    let form = Sheet {
+        name: "台账",
+        table: "台账号|{{客户编号}}|持卡人|{{姓名}}\n通讯|{{手机}}|分档|{{客户类型}}\n几时|说了啥\n{{#拜访.拜访时间}}|{{#拜访.拜访内容}}\n||\n填表人|",
+        merges: &[],
+    };
+    let filled = |number: u32, name: &str| {
+        format!(
+            "台账号|W000{number}|持卡人|{name}\n通讯|1680000000{number}|分档|B\n几时|说了啥\n2026-09-01|送月饼\n||\n填表人|\n||\n"
+        )
+    };
+    let two = [filled(1, "王伟"), filled(2, "李娜")].concat();
+    let page = |table: &str| {
+        let row = |line: &str| format!("<tr><td>{}</td></tr>", line.replace('|', "</td><td>"));
+        let rows: String = table.lines().map(row).collect();
+        format!("<html><head><meta charset=\"utf-8\"></head><body><table>{rows}</table></body></html>")
+    };
+    for inbox in [
+        Inbox::new().xlsx("填好.xlsx", &[Sheet { name: "叠", table: &two, merges: &[] }]),
+        Inbox::new().file("填好.xls", page(&two).as_bytes()),
+        Inbox::new().csv("填好.csv", &two),
+    ] {
+        let found = inbox.read_through(&form);
+        assert_eq!(client(&found, Field::NAME), ["王伟", "李娜"]);
+        assert_eq!(client(&found, Field::HOUSEHOLD_NO), ["W0001", "W0002"]);
+        assert_eq!(values(&found, Kind::Visits, Role::Client, Field::NAME), ["王伟", "李娜"]);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+    }
+}

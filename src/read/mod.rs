@@ -265,7 +265,7 @@ fn file(input: &Input, templates: &Templates, cards: &CardReader<'_>) -> FileRea
         Ok(workbook) => workbook,
         Err(error) => return FileRead::failed(&error),
     };
-    if let Some(sheets) = cards.read_saved(&mut workbook) {
+    if let Some(sheets) = cards.read_saved(&mut workbook, input) {
         return stamped(sheets, input, templates);
     }
     let mut read = FileRead::default();

@@ -28,7 +28,7 @@ use crate::stamp::{
 use crate::templates::Templates;
 use crate::templates::fields::{Field, Fields, Record, Role};
 use crate::templates::workbooks::{FOLDERS, Form, Workbook};
-use crate::workbook::{self, Limits};
+use crate::workbook::{self, Format, Limits};
 
 /// The templates that filled cards are read through, opened when the first is met.
 pub struct CardReader<'t> {
@@ -74,18 +74,38 @@ impl<'t> CardReader<'t> {
     }
 
     /// The sheets of a book of cards that we wrote and another program saved in another format, or with a password.
-    pub fn read_saved(&self, workbook: &mut workbook::Workbook) -> Option<Vec<StampedSheet>> {
+    pub fn read_saved(&self, workbook: &mut workbook::Workbook, input: &Input) -> Option<Vec<StampedSheet>> {
         let is_ours = workbook.sheets().iter().any(|sheet| sheet.name == MARK_SHEET);
-        is_ours.then(|| filled(workbook)).and_then(|filled| self.read_filled(&filled))
+        if let (true, Cards::Made(_)) = (is_ours, &self.cards) {
+            return self.read_filled(&filled(workbook));
+        }
+        self.read_saved_foreign(workbook, input)
+    }
+
+    /// A form of others that was filled in, and saved in another format than the empty copy of it.
+    fn read_saved_foreign(&self, workbook: &mut workbook::Workbook, input: &Input) -> Option<Vec<StampedSheet>> {
+        // In its own format it was looked at before.
+        if *workbook.format() == Format::Xlsx {
+            return None;
+        }
+        let designs: Vec<&Design> = match self.cards {
+            Cards::Through(design) => vec![design],
+            Cards::Made(_) => self.foreign(input)?,
+        };
+        let filled = filled(workbook);
+        let read = designs.iter().map(|design| design.read(&filled)).find(|reading| !reading.sheets.is_empty())?;
+        Some(self.sheets(read))
     }
 
     fn read_foreign(&self, input: &Input) -> Option<Vec<StampedSheet>> {
+        self.read_through(&self.foreign(input)?, input)
+    }
+
+    /// The templates of other people's forms, if there are any, and the file is not too large to be one.
+    fn foreign(&self, input: &Input) -> Option<Vec<&Design>> {
         let foreign = self.foreign.get_or_init(|| foreign(self.templates).unwrap_or_default());
         let length = std::fs::metadata(&input.path).map_or(0, |about| about.len());
-        if foreign.is_empty() || length > LARGEST_FORM {
-            return None;
-        }
-        self.read_through(&foreign.iter().collect::<Vec<_>>(), input)
+        (!foreign.is_empty() && length <= LARGEST_FORM).then(|| foreign.iter().collect())
     }
 
     fn read_through(&self, designs: &[&Design], input: &Input) -> Option<Vec<StampedSheet>> {

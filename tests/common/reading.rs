@@ -54,6 +54,21 @@ impl Inbox {
         self
     }
 
+    /// Everything that is read in them through an empty copy of their form, a workbook with one sheet.
+    pub fn read_through(&self, form: &Sheet<'_>) -> Found {
+        let path = self.folder.path().join("空白.xlsx");
+        let mut book = Workbook::new();
+        form.write(book.add_worksheet());
+        book.save(&path).expect("a workbook for a test");
+        let templates = Templates::builtin();
+        let workbook = fuwuka::templates::workbooks::Workbook::at(&path).expect("a workbook of our own");
+        let design = fuwuka::cards::Design::open(&workbook, &templates).expect("a form with placeholders");
+        let mut problems = Problems::default();
+        let cards = read::Cards::Through(&design);
+        let lists = read::all_with(&self.inputs, &templates, cards, &Progress::hidden(), &mut problems);
+        Found { lists, problems }
+    }
+
     /// Everything that is read in them.
     pub fn read(&self) -> Found {
         let mut problems = Problems::default();
