@@ -842,3 +842,39 @@ fn a_form_of_others_saved_in_another_format() {
         assert!(found.problems.is_empty(), "{:?}", found.problems);
     }
 }
+
+/// Cards below each other whose labels stand above their values.
+#[test]
+fn l8_stacked_cards_with_labels_above_their_values() {
+    let card = |number: usize, name: &str| {
+        format!(
+            "客户服务卡\n客户编号|客户姓名|性别|联系电话\nW000{number}|{name}|男|1680000000{number}\n婚姻|职业|客户类型|建卡日期\n已婚|司机|B|2024/3/5\n拜访时间|地点|主题|内容\n2026-09-0{number}|家|节日|送月饼\n\n"
+        )
+    };
+    let found = xlsx(&[card(1, "王伟"), card(2, "张强"), card(3, "刘洋")].concat(), &[]);
+    assert_eq!(client(&found, Field::NAME), ["王伟", "张强", "刘洋"]);
+    assert_eq!(client(&found, Field::PHONE), ["16800000001", "16800000002", "16800000003"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::HOUSEHOLD_NO), ["W0001", "W0002", "W0003"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let (cards, present, understood) = account(&found);
+    assert_eq!((cards, present), (3, understood));
+}
+
+/// A column of numbers is one that nobody needs; two people in one row of relatives are told, not dropped.
+#[test]
+fn l7_odd_tables() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|姓名|王伟|手机|16800000001
+保单|序号|险种|保单号|保额
+|1|定期寿险|P1|20万
+|2|重疾险|P2|10万
+家庭成员
+配偶|子女
+李娜|王小明",
+        &[],
+    );
+    assert_eq!(values(&found, Kind::CardPolicies, Role::Client, Field::POLICY_NO), ["P1", "P2"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜"]);
+    assert_eq!(untold(&found), [("B8".into(), "王小明")]);
+}

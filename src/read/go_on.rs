@@ -32,30 +32,28 @@ pub fn under(before: &FoundHeading, rows: &[TopRow], templates: &Templates) -> O
     let titles = rows.iter().take_while(|row| row.cells.len() == 1).count();
     let data = &rows[titles..];
     let first = data.first().filter(|_| titles <= MOST_TITLES)?;
-    let cells = || data.iter().flat_map(|row| &row.cells);
     let column_at = |at: u32| {
         let found = before.columns.binary_search_by_key(&at, |column| column.at).ok()?;
         Some(&before.columns[found])
     };
-    let strays = cells().filter(|(at, _)| column_at(*at).is_none()).count();
-    let mut told: Vec<u32> = Vec::new();
-    let (mut good, mut bad) = (0, 0);
-    for (at, cell) in cells() {
-        let Some(column) = column_at(*at) else { continue };
-        let kinds = column.claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
-        match kinds.filter_map(|kind| fits::fits(kind, cell.cell(), templates)).max() {
-            Some(true) if is_telling(column, templates) => {
-                good += 1;
-                told.push(*at);
+    // A row of that list says at least two things that only such a row says, and nothing that it cannot say.
+    let is_row = |row: &TopRow| {
+        let mut told = 0;
+        for (at, cell) in &row.cells {
+            let Some(column) = column_at(*at) else { return false };
+            let kinds = column.claims.iter().map(|claim| templates.fields.entry(claim.field).kind);
+            match kinds.filter_map(|kind| fits::fits(kind, cell.cell(), templates)).max() {
+                Some(true) if is_telling(column, templates) => told += 1,
+                Some(false) => return false,
+                _ => {}
             }
-            Some(false) => bad += 1,
-            _ => {}
         }
-    }
-    told.sort_unstable();
-    told.dedup();
-    // Every row says at least two things that only such a row says.
-    let fits = told.len() > 1 && good >= data.len() * 2 && bad * 10 <= good && strays * 10 <= good;
+        told > 1
+    };
+    let rows = data.iter().filter(|row| is_row(row)).count();
+    // The others: a sum, a signature, a slip of the pen.
+    let others = data.len() - rows;
+    let fits = is_row(first) && others <= 1 + rows / 4 && others < rows;
     fits.then(|| {
         // What there is to say about the headings was said where they stand.
         let said = |column: &HeadedColumn| HeadedColumn { seen: None, is_settled: true, ..column.clone() };

@@ -6,7 +6,7 @@ use super::grid::{Grid, Inked};
 use super::labels::{Label, UNITS, pairs, without_numbering};
 use super::letters;
 use super::people;
-use super::sections::{Section, is_group_word};
+use super::sections::{Section, is_card_title, is_group_word, is_log_title};
 use super::sentences::{self, Sentence};
 use super::subtable::{self, SubTable};
 use crate::model::cell::Cell;
@@ -301,9 +301,7 @@ fn take_title(page: &mut Page, at: usize, section: &mut Option<String>, card: &m
     let alone = tokens.len() == 1;
     let Some(first) = tokens.first_mut().filter(|first| !first.used) else { return };
     let text = first.inked.text();
-    let is_title = ["服务卡", "客户卡", "档案", "登记卡", "登记表", "跟进表", "记录表", "信息表", "管理卡"]
-        .iter()
-        .any(|word| text.contains(word));
+    let is_title = is_card_title(&text) || is_log_title(&text);
     let is_section = Section::of(&text).is_some() || without_numbering(&text) != text.trim_start() || text.starts_with('【');
     let is_heading = match &first.ink {
         // On a letter the first lines may be those of the envelope.

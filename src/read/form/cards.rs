@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::card::{Ink, Page, Token};
+use super::card::{self, Ink, Page, Token};
+use super::evidence;
 use super::grid::Grid;
 use super::labels::Label;
 use super::letters;
@@ -30,7 +31,10 @@ struct Spot {
 /// The regions of the cards of a sheet, in reading order.
 pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
     let page = Page::of(grid, templates);
-    let spots = spots(&page, templates);
+    let whole = card::read(grid, templates);
+    let bands = evidence::bands(&whole, templates).into_iter().flat_map(|band| &band.headings);
+    let bands: FxHashSet<(u32, u32)> = bands.map(|(_, inked)| (inked.row, inked.column)).collect();
+    let spots = spots(&page, &bands, templates);
     let mut keys: Vec<&str> = Vec::new();
     for spot in spots.iter().filter(|spot| spot.says_who) {
         if !keys.contains(&spot.key.as_str()) {
@@ -106,8 +110,8 @@ fn without_receipts<'s>(all: &[&'s Spot], page: &Page) -> Vec<&'s Spot> {
     kept
 }
 
-/// Labels beside values; headings of tables are not among them.
-fn spots(page: &Page, templates: &Templates) -> Vec<Spot> {
+/// Labels beside values, or in lines above them (`bands`); headings of tables are not among them.
+fn spots(page: &Page, bands: &FxHashSet<(u32, u32)>, templates: &Templates) -> Vec<Spot> {
     let mut spots = Vec::new();
     let mut of_another = false;
     for (row, tokens) in &page.lines {
@@ -120,7 +124,10 @@ fn spots(page: &Page, templates: &Templates) -> Vec<Spot> {
         }
         let headings = subtable::headings(tokens, templates);
         let mut behind_group = false;
-        for (index, token) in tokens.iter().enumerate().filter(|(index, _)| !headings.contains(index)) {
+        let is_heading = |index: usize, token: &Token| {
+            headings.contains(&index) && !bands.contains(&(token.inked.row, token.inked.column))
+        };
+        for (index, token) in tokens.iter().enumerate().filter(|(index, token)| !is_heading(*index, token)) {
             let next_is_label =
                 tokens.get(index + 1).is_some_and(|next| next.known().is_some() && token.inked.touches(&next.inked));
             for (label, value) in token.labels_with_values().filter(|(label, _)| label.is_known()) {

@@ -88,7 +88,7 @@ fn above(band: &SubTable) -> impl Iterator<Item = Statement<'_>> {
 }
 
 /// Lines of labels about the client with one line of values below each.
-fn bands<'c>(card: &'c Card, templates: &Templates) -> Vec<&'c SubTable> {
+pub fn bands<'c>(card: &'c Card, templates: &Templates) -> Vec<&'c SubTable> {
     let is_band = |table: &&SubTable| table.rows.len() == 1 && kind(table, templates) == TableKind::Lines;
     card.tables.iter().filter(is_band).collect()
 }

@@ -70,7 +70,9 @@ fn is_line(tokens: &[Token], people: &[Inked], label_column: u32, templates: &Te
         !says_label && !token.used && person(people, token.inked.column).is_some()
     };
     let is_title = values.is_empty() && (Section::of(&first.inked.text()).is_some() || !label.is_known());
-    !first.used && stands_there && !is_title && values.iter().all(is_value)
+    let column = |token: &Token| person(people, token.inked.column).map(|person| person.column);
+    let is_one_each = values.windows(2).all(|pair| column(&pair[0]) != column(&pair[1]));
+    !first.used && stands_there && !is_title && is_one_each && values.iter().all(is_value)
 }
 
 /// The label a line begins with, perhaps one nobody knows.

@@ -9,7 +9,7 @@ use super::fits::fits;
 use super::grid::Inked;
 use super::labels::Label;
 use super::letters::{self, Speech, Whose};
-use super::sections::{Section, about, is_group_word};
+use super::sections::{Section, about, is_card_title, is_group_word};
 use super::subtable::SubTable;
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, OwnRow, Slot};
@@ -452,8 +452,10 @@ impl<'t> Clerk<'t> {
             map_columns(&found, &self.templates.fields).into_iter().map(|mapped| mapped.slot).collect();
         let insured = Slot::whose(Role::Insured, Field::NAME);
         let has_insured = slots.contains(&Some(insured));
-        for slot in slots.iter_mut() {
-            *slot = slot.and_then(|slot| self.slot_in(slot, of, has_insured));
+        for at in 0..slots.len() {
+            let slot = slots[at].and_then(|slot| self.slot_in(slot, of, has_insured));
+            // 配偶 and 子女 are two people: one row is about the first.
+            slots[at] = slot.filter(|slot| !slots[..at].contains(&Some(*slot)));
         }
         slots
     }
@@ -815,11 +817,7 @@ pub enum TableKind {
 
 /// Whether it is called a card: whoever is on one is a client. A log of visits names people who are, or are not.
 fn is_card(card: &Card) -> bool {
-    let is_called = |title: &Inked| {
-        let text = bare(&title.text());
-        ["服务卡", "客户卡", "档案", "管理卡", "登记卡", "登记表", "FC卡"].iter().any(|word| text.contains(word))
-    };
-    card.titles.iter().any(is_called)
+    card.titles.iter().any(|title| is_card_title(&bare(&title.text())))
 }
 
 /// What a table is about, told by its headings and by the title it stands under.

@@ -79,6 +79,17 @@ pub fn about(text: &str) -> String {
     key
 }
 
+/// Whether a text is what a card is called.
+pub fn is_card_title(text: &str) -> bool {
+    const CARDS: [&str; 7] = ["服务卡", "客户卡", "档案", "登记卡", "登记表", "信息表", "管理卡"];
+    CARDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a text is what a log of visits is called.
+pub fn is_log_title(text: &str) -> bool {
+    ["跟进表", "记录表"].iter().any(|word| text.contains(word))
+}
+
 /// Words that say whose the labels behind them are: 配偶 | 姓名 | 李娜.
 pub fn is_group_word(text: &str) -> bool {
     const WORDS: [&str; 16] = [

@@ -7,7 +7,7 @@ use super::fits::{answers, fits};
 use super::grid::Inked;
 use super::labels::Label;
 use super::letters;
-use super::sections::{Section, is_group_word};
+use super::sections::{Section, is_card_title, is_group_word};
 use crate::model::cell::Cell;
 use crate::read::heading::TopCell;
 use crate::templates::Templates;
@@ -126,13 +126,21 @@ fn repeated(tokens: &[Token]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn is_run(tokens: &[Token], templates: &Templates) -> bool {
-    let unknown = tokens.iter().filter(|token| token.known().is_none()).count();
-    if unknown == 0 {
+    let is_unknown = |token: &&Token| token.known().is_none() && !is_unneeded(token, templates);
+    if !tokens.iter().any(|token| is_unknown(&token)) {
         return has_neighbours(tokens, templates);
     }
-    // 配偶 | 姓名 | 李娜 | 手机: what stands behind the first word are labels and values by turns.
-    let heads = if is_group_word(&tokens[0].inked.text()) { &tokens[1..] } else { tokens };
-    has_neighbours(heads, templates) && unknown * 3 <= tokens.len()
+    // 配偶 | 姓名 | 李娜 | 手机: what stands behind the first word are labels and values by turns. 保单 | 险种 | 保额: the
+    // title of the table is no heading.
+    let first = tokens[0].inked.text();
+    let heads = if is_group_word(&first) || Section::of(&first).is_some() { &tokens[1..] } else { tokens };
+    has_neighbours(heads, templates) && heads.iter().filter(is_unknown).count() * 3 <= heads.len()
+}
+
+/// 序号 and the like: a heading that everybody knows and nobody needs.
+fn is_unneeded(token: &Token, templates: &Templates) -> bool {
+    let label = token.label().cloned().or_else(|| Label::of(&token.inked.text(), &templates.fields));
+    label.is_some_and(|label| templates.fields.is_unneeded(&label.key))
 }
 
 /// Whether two labels of ours stand beside each other, the second no value of the first.
@@ -312,6 +320,7 @@ fn is_title(token: &Token, text: &str) -> bool {
     let is_wide = token.inked.right > token.inked.column;
     is_text
         && (Section::of(text).is_some()
+            || is_card_title(text)
             || is_wide && Label::looks_like_one(text)
             || letters::is_office(text)
             || letters::is_rule(text)
