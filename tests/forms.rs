@@ -533,6 +533,23 @@ fn l7_columns_of_people() {
     assert_eq!(found.codes(), ["S220", "S220"]);
 }
 
+/// A second cell in the column of one person is told, and is nobody else's.
+#[test]
+fn l7_columns_of_people_two_cells_wide() {
+    let found = xlsx(
+        "客户服务卡
+项目|投保人||被保险人|
+姓名|王伟|男|王小明|男
+手机|16800000001||16800000002|
+出生日期|1968-05-01||1998-05-01|",
+        &[(1, 1, 1, 2), (1, 3, 1, 4)],
+    );
+    assert_eq!(client(&found, Field::PHONE), ["16800000001"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::PHONE), ["16800000002"]);
+    assert_eq!(untold(&found), [("C3".into(), "男"), ("E3".into(), "男")]);
+    assert_eq!(found.codes(), ["S220", "S220"]);
+}
+
 /// 本人 is the client, and so is who is insured under the client's name; children are told apart by their number.
 #[test]
 fn l7_columns_of_people_who_are_one() {

@@ -70,9 +70,7 @@ fn is_line(tokens: &[Token], people: &[Inked], label_column: u32, templates: &Te
         !says_label && !token.used && person(people, token.inked.column).is_some()
     };
     let is_title = values.is_empty() && (Section::of(&first.inked.text()).is_some() || !label.is_known());
-    let column = |token: &Token| person(people, token.inked.column).map(|person| person.column);
-    let is_one_each = values.windows(2).all(|pair| column(&pair[0]) != column(&pair[1]));
-    !first.used && stands_there && !is_title && is_one_each && values.iter().all(is_value)
+    !first.used && stands_there && !is_title && values.iter().all(is_value)
 }
 
 /// The label a line begins with, perhaps one nobody knows.
@@ -103,10 +101,16 @@ fn take_line(tokens: &mut [Token], people: &[Inked], card: &mut Card, templates:
     if values.is_empty() {
         card.entries.push(entry(Vec::new(), None, 1));
     }
+    let mut last = None;
     for (index, token) in values.iter_mut().enumerate() {
         token.used = true;
         let inked = &token.inked;
         let person = person(people, inked.column).expect("looked at before");
+        // Behind the value of a person in a column of two cells nobody knows what the second is.
+        if last.replace(person.column) == Some(person.column) {
+            card.unread.push(inked.clone());
+            continue;
+        }
         let value = Value::of(vec![inked.cell.clone()], (inked.row, inked.column));
         // What is written across everybody is said of the first of them.
         card.entries.push(entry(vec![person.text()], value, 1 + usize::from(index == 0)));
