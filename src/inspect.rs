@@ -50,7 +50,7 @@ pub struct SheetView {
     pub kind: &'static str,
     /// How sure that is, and why.
     pub confidence: Confidence,
-    /// Last row of its heading.
+    /// Last row of its heading; 0 where that is on the sheet before.
     pub heading_row: u32,
     /// What stands above its heading: title, office, period, unit.
     pub above: Vec<String>,
@@ -395,11 +395,14 @@ impl FileView {
             let date = sheet.date.as_ref().map(|date| format!("，截至 {date}")).unwrap_or_default();
             let passed =
                 if sheet.passed_over > 0 { format!("，另跳过 {} 行", sheet.passed_over) } else { String::new() };
+            let heading = match sheet.heading_row {
+                0 => "没有标题行，照上一张的读".to_string(),
+                row => format!("标题在第 {row} 行"),
+            };
             let _ = writeln!(
                 text,
-                "  {name}{}，标题在第 {} 行，{} 行数据{passed}{date}，{}",
+                "  {name}{}，{heading}，{} 行数据{passed}{date}，{}",
                 sheet.kind,
-                sheet.heading_row,
                 sheet.rows,
                 share(sheet.cells_understood, sheet.cells_present)
             );

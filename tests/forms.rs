@@ -826,6 +826,8 @@ fn a_list_goes_on_on_the_next_sheet() {
     assert_eq!(found.codes(), ["S204", "S227", "S227", "S201"]);
     let rows: Vec<u32> = found.with(Code::SheetGoesOn).map(|problem| problem.place.row).collect();
     assert_eq!(rows, [1, 2]);
+    let headings: Vec<u32> = found.lists.lists.iter().map(|list| list.heading_row).collect();
+    assert_eq!(headings, [1, 0, 0], "those of the others stand on the first");
 }
 
 /// A form that only its empty copy explains is read in whatever format it was saved, several on a sheet or one.

@@ -332,7 +332,7 @@ pub struct List {
     pub verdict: Option<Verdict>,
     /// The day the list says it stands for, in its title rows or file name.
     pub date: Option<NaiveDate>,
-    /// Last row of the heading, as Excel shows it.
+    /// Last row of the heading, as Excel shows it; 0 where it is on the sheet before.
     pub heading_row: u32,
     /// Row of the sheet, as Excel shows it, of every row that is in.
     pub rows: Vec<u32>,

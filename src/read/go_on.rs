@@ -58,7 +58,7 @@ pub fn under(before: &FoundHeading, rows: &[TopRow], templates: &Templates) -> O
         // What there is to say about the headings was said where they stand.
         let said = |column: &HeadedColumn| HeadedColumn { seen: None, is_settled: true, ..column.clone() };
         FoundHeading {
-            last_row: first.number.saturating_sub(1),
+            last_row: 0,
             rows_used: titles,
             preface_rows: titles,
             columns: before.columns.iter().map(said).collect(),

@@ -195,7 +195,7 @@ impl<'t> TableReader<'t> {
     fn go_on(&mut self, top: &[TopRow]) {
         let heading = self.before.as_ref().and_then(|(_, heading)| go_on::under(heading, top, self.templates));
         let (Some(heading), Some((sheet, _))) = (heading, &self.before) else { return self.stage = Stage::NoHeading };
-        let place = Place::row(self.findings.source, heading.last_row + 1);
+        let place = Place::row(self.findings.source, top[heading.rows_used].number);
         let what = format!("没有标题行，内容与上一张工作表“{sheet}”的各列对得上，标题照那一张的");
         let outcome = Outcome::KeptAsIs;
         let (field, found) = ("".into(), "".into());
