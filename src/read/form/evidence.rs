@@ -51,10 +51,10 @@ pub fn says_form(grid: &Grid, page: &Page, templates: &Templates) -> Option<Line
     let tables = || card.tables.iter().filter(|table| is_of_somebody(table, templates));
     let is_about = |said: &[Statement<'_>]| tables().any(|table| names_one(said, table.headings[0].1.row));
     // One line of headings over one row is a list of one; several of them, each of other things, are a form.
-    let counts = bands.len() > 1 && are_different(&bands) || is_about(&above);
-    let (mut said, is_back) = (beside, is_about(&above));
-    let is_back = is_back || is_about(&said);
-    if counts {
+    let band_is_about = is_about(&above);
+    let is_back = band_is_about || is_about(&beside);
+    let mut said = beside;
+    if band_is_about || bands.len() > 1 && are_different(&bands) {
         said.extend(above);
     }
 
