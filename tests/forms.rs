@@ -533,6 +533,24 @@ fn l7_columns_of_people() {
     assert_eq!(found.codes(), ["S220", "S220"]);
 }
 
+/// The title of the family may stand in the corner.
+#[test]
+fn l7_columns_of_people_under_the_title_of_the_family() {
+    let found = xlsx(
+        "客户服务卡
+客户编号|W0001|姓名|王伟|手机|16800000001
+家庭成员|投保人|配偶|子女
+姓名|王伟|李娜|王小明
+年龄|50|48|20
+备注|好",
+        &[],
+    );
+    assert_eq!(client(&found, Field::AGE), ["50"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜", "王小明"]);
+    assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::AGE), ["48", "20"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
 /// A second cell in the column of one person is told, and is nobody else's.
 #[test]
 fn l7_columns_of_people_two_cells_wide() {
@@ -665,6 +683,7 @@ fn lists_of_one_row_are_no_form() {
         "姓名|手机|地址|客户编号\n王伟|16800000001|某路1号|W0001\n\n拜访日期|客户姓名|方式|内容\n2026-09-03|王伟|面访|送资料",
         "姓名|手机|地址\n王伟|16800000001|某路1号\n\n姓名|手机|地址\n李娜|16800000002|某路2号",
         "客户编号|客户姓名|手机|险种|保单号\nW0001|王伟|16800000001|定期寿险|P1",
+        "客户编号|姓名|手机\nW0001|王伟|16800000001\n\n保单号|险种|保额\nP1|定期寿险|20万\nP2|重疾险|10万",
     ] {
         let found = xlsx(table, &[]);
         assert!(found.lists.forms.is_empty(), "{table}");

@@ -49,10 +49,11 @@ pub fn says_form(grid: &Grid, page: &Page, templates: &Templates) -> Option<Line
     };
     // A table of somebody's visits that does not say whose: whoever is named above it.
     let tables = || card.tables.iter().filter(|table| is_of_somebody(table, templates));
-    let is_about = |said: &[Statement<'_>]| tables().any(|table| names_one(said, table.headings[0].1.row));
-    // One line of headings over one row is a list of one; several of them, each of other things, are a form.
-    let band_is_about = is_about(&above);
-    let is_back = band_is_about || is_about(&beside);
+    let is_about = |said: &[Statement<'_>], table: &SubTable| names_one(said, table.headings[0].1.row);
+    // One line of headings over one row is a list of one, and policies by number below it are another; several of them,
+    // each of other things, are a form.
+    let band_is_about = tables().any(|table| !is_by_number(table) && is_about(&above, table));
+    let is_back = band_is_about || tables().any(|table| is_about(&beside, table));
     let mut said = beside;
     if band_is_about || bands.len() > 1 && are_different(&bands) {
         said.extend(above);
@@ -118,6 +119,11 @@ pub fn is_of_somebody(table: &SubTable, templates: &Templates) -> bool {
     matches!(kind, TableKind::Visits | TableKind::Policies | TableKind::Relatives)
         && !table.rows.is_empty()
         && !table.headings.iter().any(names_client)
+}
+
+/// Whether these are policies by their numbers.
+fn is_by_number(table: &SubTable) -> bool {
+    table.headings.iter().flat_map(|(label, _)| &label.claims).any(|claim| claim.field == Field::POLICY_NO)
 }
 
 /// Whether a label says who the client is.

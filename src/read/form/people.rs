@@ -42,7 +42,7 @@ pub fn take(page: &mut Page, at: usize, card: &mut Card, templates: &Templates) 
 fn heading(tokens: &[Token]) -> Option<Vec<Inked>> {
     let first = tokens.first().filter(|first| !first.used)?;
     let text = first.inked.text();
-    let corner = CORNERS.contains(&text.trim());
+    let corner = CORNERS.contains(&text.trim()) || Section::of(&text) == Some(Section::Family);
     let people = &tokens[usize::from(corner)..];
     let are_people = people.iter().all(|token| !token.used && is_person(&token.inked.text()));
     let touch = tokens.windows(2).all(|pair| pair[0].inked.touches(&pair[1].inked));
