@@ -76,10 +76,11 @@ impl<'t> CardReader<'t> {
     /// The sheets of a book of cards that we wrote and another program saved in another format, or with a password.
     pub fn read_saved(&self, workbook: &mut workbook::Workbook, input: &Input) -> Option<Vec<StampedSheet>> {
         let is_ours = workbook.sheets().iter().any(|sheet| sheet.name == MARK_SHEET);
-        if let (true, Cards::Made(_)) = (is_ours, &self.cards) {
-            return self.read_filled(&filled(workbook));
+        let own = |workbook: &mut _| is_ours.then(|| filled(workbook)).and_then(|filled| self.read_filled(&filled));
+        match self.cards {
+            Cards::Through(_) => self.read_saved_foreign(workbook, input).or_else(|| own(workbook)),
+            Cards::Made(_) => own(workbook).or_else(|| self.read_saved_foreign(workbook, input)),
         }
-        self.read_saved_foreign(workbook, input)
     }
 
     /// A form of others that was filled in, and saved in another format than the empty copy of it.
