@@ -106,7 +106,7 @@ pub(super) fn labels(plan: &SheetPlan) -> Vec<Label> {
         .collect()
 }
 
-/// Where each text of a filled sheet stands, as row and column, by the text as labels are compared.
+/// Where each text of a filled sheet stands, as row and column from top to bottom, by the text as labels are compared.
 pub(super) struct Texts(BTreeMap<String, Vec<(u32, u32)>>);
 
 impl Texts {
@@ -144,7 +144,10 @@ pub(super) fn copies(wanted: &[Label], texts: &Texts) -> Vec<u32> {
 }
 
 fn rows_within(texts: &Texts, text: &str, rows: Range<u32>) -> bool {
-    texts.0.get(text).is_some_and(|places| places.iter().any(|place| rows.contains(&place.0)))
+    texts.0.get(text).is_some_and(|places| {
+        let first = places.partition_point(|place| place.0 < rows.start);
+        places.get(first).is_some_and(|place| rows.contains(&place.0))
+    })
 }
 
 /// A pair that may belong together, and how strongly.
