@@ -916,3 +916,27 @@ fn l7_odd_tables() {
     assert_eq!(values(&found, Kind::Relatives, Role::Member, Field::NAME), ["李娜"]);
     assert_eq!(untold(&found), [("B8".into(), "王小明")]);
 }
+
+/// Cards below each other that begin in different columns are whole; what stands on none of several is told.
+#[test]
+fn l8_cards_that_do_not_stand_in_line() {
+    let right = |table: &str| table.lines().map(|line| format!("||{line}\n")).collect::<String>();
+    let found = xlsx(&format!("{}\n{}", small(1, "王伟"), right(&small(2, "李娜"))), &[]);
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜"]);
+    assert_eq!(client(&found, Field::HAND_TIER), ["B", "B"]);
+    assert_eq!(values(&found, Kind::Visits, Role::Client, Field::VISIT_TOPIC), ["保单检视", "保单检视"]);
+    let (cards, present, understood) = account(&found);
+    assert_eq!((cards, present), (2, understood), "{:?}", found.problems);
+
+    let beside: String = small(1, "王伟")
+        .lines()
+        .zip(small(2, "李娜").lines())
+        .map(|(one, other)| format!("{one}{}|{other}\n", "|".repeat(4 - one.matches('|').count())))
+        .collect();
+    let found = xlsx(
+        &format!("{beside}{}", small(3, "张强").replace("手机|16800000003|客户类型|B", "手机|16800000003|客户类型|B||某处")),
+        &[],
+    );
+    assert_eq!(client(&found, Field::NAME), ["王伟", "李娜", "张强"]);
+    assert_eq!(untold(&found), [("F9".into(), "某处")]);
+}

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::card::{self, Ink, Page, Token};
 use super::evidence;
-use super::grid::Grid;
+use super::grid::{Grid, Inked};
 use super::labels::Label;
 use super::letters;
 use super::sections::{Section, is_group_word};
@@ -70,25 +70,35 @@ fn divide(grid: &Grid, page: &Page, spots: &[Spot], key: &str) -> (Vec<Region>, 
     let top = grid.lines.first().map_or(0, |line| line.number);
     let rows = starts(anchor_rows.iter().map(|row| begins_at(page, first.row, *row, top)).collect());
     let end_of = |starts: &[u32], start: u32| starts.iter().copied().find(|next| *next > start).unwrap_or(u32::MAX);
-    let region_of = |spot: &&Spot| {
-        let row = rows.iter().copied().rfind(|row| *row <= spot.row).unwrap_or(0);
-        let column = columns.iter().copied().rfind(|column| *column <= spot.column).unwrap_or(0);
-        let from = |start: u32, starts: &[u32]| if starts.first() == Some(&start) { 0 } else { start };
-        (from(row, &rows)..end_of(&rows, row), from(column, &columns)..end_of(&columns, column))
+    let divided = |columns: &[u32]| {
+        let region_of = |spot: &&Spot| {
+            let row = rows.iter().copied().rfind(|row| *row <= spot.row).unwrap_or(0);
+            let column = columns.iter().copied().rfind(|column| *column <= spot.column).unwrap_or(0);
+            let from = |start: u32, starts: &[u32]| if starts.first() == Some(&start) { 0 } else { start };
+            (from(row, &rows)..end_of(&rows, row), from(column, columns)..end_of(columns, column))
+        };
+        let mut regions: Vec<Region> = all.iter().map(region_of).collect();
+        regions.dedup();
+        let labels = |region: &Region| -> FxHashSet<&str> {
+            let within = spots.iter().filter(|spot| region.0.contains(&spot.row) && region.1.contains(&spot.column));
+            within.map(|spot| spot.key.as_str()).collect()
+        };
+        let of_first = labels(&regions[0]);
+        let alike = regions.iter().all(|region| labels(region).intersection(&of_first).count() * 2 >= of_first.len());
+        let one_each = regions.len() == all.len();
+        (regions, alike && one_each)
     };
-    let mut regions: Vec<Region> = all.iter().map(region_of).collect();
-    regions.dedup();
-    let labels = |region: &Region| -> FxHashSet<&str> {
-        spots
-            .iter()
-            .filter(|spot| region.0.contains(&spot.row) && region.1.contains(&spot.column))
-            .map(|spot| spot.key.as_str())
-            .collect()
-    };
-    let of_first = labels(&regions[0]);
-    let alike = regions.iter().all(|region| labels(region).intersection(&of_first).count() * 2 >= of_first.len());
-    let one_each = regions.len() == all.len();
-    (regions, alike && one_each)
+    // Cards below each other need not begin in the same column.
+    let covers = |(regions, alike): &(Vec<Region>, bool)| *alike && outside(grid, regions).next().is_none();
+    let (by_both, by_row) = (divided(&columns), divided(&columns[..1]));
+    if !covers(&by_both) && covers(&by_row) { by_row } else { by_both }
+}
+
+/// Cells that begin in none of these regions.
+pub fn outside<'g>(grid: &'g Grid, regions: &[Region]) -> impl Iterator<Item = &'g Inked> {
+    let is_in =
+        |inked: &Inked| regions.iter().any(|(rows, columns)| rows.contains(&inked.row) && columns.contains(&inked.column));
+    grid.lines.iter().flat_map(|line| &line.cells).filter(move |inked| !is_in(inked))
 }
 
 /// On the receipt of a letter stands the same name again, or room for it, and no title of another letter above it.

@@ -119,9 +119,22 @@ pub fn read(rows: &[TopRow], merges: &[Merge], marked: bool, index: usize, name:
             outcome: Outcome::NotRead,
         });
     }
-    let regions = || cards::regions(&grid, templates).into_iter();
-    let by_region = || regions().map(|(rows, columns)| card::read(&grid.part(&rows, &columns), templates)).collect();
-    for card in transposed::cards(&grid, templates).unwrap_or_else(by_region) {
+    let transposed = transposed::cards(&grid, templates);
+    let regions = if transposed.is_some() { Vec::new() } else { cards::regions(&grid, templates) };
+    let outside = cards::outside(&grid, &regions).filter(|_| transposed.is_none());
+    for inked in outside {
+        sheet.problems.push(Problem {
+            code: Code::FormUnread,
+            place: Place::cell(SourceId(index as u32), inked.row, inked.column),
+            field: "（无标题）".into(),
+            found: inked.text().into(),
+            what: "不在哪张卡上，不知道是哪位客户的".into(),
+            outcome: Outcome::CellSetAside,
+        });
+        sheet.understood = sheet.understood.saturating_sub(1);
+    }
+    let by_region = || regions.iter().map(|(rows, columns)| card::read(&grid.part(rows, columns), templates)).collect();
+    for card in transposed.unwrap_or_else(by_region) {
         let is_blank =
             card.entries.iter().all(|entry| entry.value.is_none()) && card.tables.iter().all(|table| table.rows.is_empty());
         if is_blank {
