@@ -269,10 +269,10 @@ impl SubTable {
         let heading = &self.headings[self.under(&token.inked)].0;
         let answers_heading = || answers(&heading.claims, Cell::from(token.inked.text().trim()), templates);
         let is_new_part = match &token.ink {
-            // 配偶 under 被保险人 says who is meant, if the rest of the line is a row.
             Ink::Label(label) => {
-                label.colon
-                    || !(answers_heading() || is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates))
+                // 配偶 under 被保险人 says who is meant, if the rest of the line is a row.
+                let says_who = || is_group_word(&label.text) && self.is_row(tokens, &mine[1..], templates);
+                label.colon || !(answers_heading() || says_who())
             }
             Ink::Pairs(lead, found) => lead.is_empty() && found[0].0.is_known() && found[0].0.colon,
             Ink::Sentence(..) | Ink::Continued => true,
