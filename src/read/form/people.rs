@@ -38,6 +38,11 @@ pub fn take(page: &mut Page, at: usize, card: &mut Card, templates: &Templates) 
     }
 }
 
+/// Whether somewhere the people of one family stand side by side: then the columns are no clients.
+pub fn stand_here(page: &Page) -> bool {
+    page.lines.iter().any(|(_, tokens)| heading(tokens).is_some())
+}
+
 /// The headings of the columns, if these are such: at least two people side by side, nothing else but the corner.
 fn heading(tokens: &[Token]) -> Option<Vec<Inked>> {
     let first = tokens.first().filter(|first| !first.used)?;

@@ -7,6 +7,7 @@ use super::cards::says_who;
 use super::fits::{answers, fits};
 use super::grid::{Grid, Inked};
 use super::labels::{Label, UNITS};
+use super::people;
 use super::sections::{Section, is_group_word};
 use crate::model::cell::Cell;
 use crate::model::money::Unit;
@@ -27,6 +28,9 @@ pub fn cards(grid: &Grid, templates: &Templates) -> Option<Vec<Card>> {
         return None;
     }
     let page = Page::of(grid, templates);
+    if people::stand_here(&page) {
+        return None;
+    }
     let labels = label_column(&page)?;
     let sheet = Sheet { page: &page, labels, templates };
     if sheet.has_other_labels() {
