@@ -40,7 +40,7 @@ pub fn cards(grid: &Grid, templates: &Templates) -> Option<Vec<Card>> {
     for block in sheet.blocks() {
         let clients = sheet.clients(&block.rows);
         // Headed 本人 and 配偶 the columns are the people of one card.
-        if clients.len() < 2 || clients.iter().any(|column| sheet.is_of_family(&block, *column)) {
+        if clients.len() < 2 || clients.iter().any(|column| sheet.is_of_family(*column)) {
             return None;
         }
         cards.extend(sheet.read(&block, &clients));
@@ -263,10 +263,11 @@ impl Sheet<'_> {
         }
     }
 
-    /// Whether directly above a column of a block stands who of a family it is about.
-    fn is_of_family(&self, block: &Block, column: u32) -> bool {
-        let head = block.head.clone().rev().find(|line| self.tokens(*line).len() > 1);
-        head.and_then(|line| self.at(line, column)).is_some_and(|token| is_group_word(&token.inked.text()))
+    /// Whether a column is headed with who of a family it is about.
+    fn is_of_family(&self, column: u32) -> bool {
+        let is_unlabelled = |line: &usize| self.label_token(*line).is_none_or(|token| token.known().is_none());
+        let mut heads = (0..self.page.lines.len()).filter(is_unlabelled).filter_map(|line| self.at(line, column));
+        heads.any(|token| is_group_word(&token.inked.text()))
     }
 
     /// Titles and the heads of columns: 项目, 客户1, 备注. What else stands there is told.
