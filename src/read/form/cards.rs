@@ -46,7 +46,7 @@ pub fn regions(grid: &Grid, templates: &Templates) -> Vec<Region> {
     let tried = if grid.printed { &keys[..] } else { &keys[..keys.len().min(1)] };
     let divided = |key: &&str| divide(grid, &page, &spots, key);
     let alike = tried.iter().map(divided).find(|(_, alike)| *alike);
-    let fallback = || tried.first().filter(|_| grid.printed).map(|key| divided(key));
+    let fallback = || tried.first().filter(|_| grid.printed).map(&divided);
     alike.or_else(fallback).map_or_else(|| vec![(0..u32::MAX, 0..u32::MAX)], |(regions, _)| regions)
 }
 
