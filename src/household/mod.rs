@@ -160,7 +160,8 @@ fn recognise_relatives(evidence: &Evidence, same_as: &mut [u32]) {
             && mention.birth.is_none_or(|birth| birth.day().is_none())
     };
     let mut kin: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for tie in evidence.ties.iter().filter(|tie| !tie.apart && tie.relation.is_family()) {
+    // Whom a ruling names is looked for by itself: the first time as every other time.
+    for tie in evidence.ties.iter().filter(|tie| !tie.apart && !tie.source.is_ruling() && tie.relation.is_family()) {
         let (who, of) = (same_as[tie.who as usize], same_as[tie.of as usize]);
         kin.entry(of).or_default().push(tie.who);
         kin.entry(who).or_default().push(tie.of);
