@@ -163,7 +163,7 @@ fn somebody_known_by_surname_and_title_has_a_card() {
     office.put("导入/补上.csv", "客户姓名,证件号码,手机,服务专员\n陈红,110198198202020046,15411112222,李娜\n");
     office.run();
     let told = explain(&office, &["household", "陈红"]);
-    assert!(told.starts_with("C0001　1 人\n  C0001-1　陈红　本人\n"), "{told}");
+    assert!(told.starts_with("C0002　1 人\n  C0002-1　陈红　本人\n"), "{told}");
     assert_eq!(office.index("2026-11").len(), 3);
 }
 
