@@ -222,7 +222,8 @@ fn candidates(evidence: &Evidence, comparison: &Comparison<'_>) -> Vec<(u32, u32
 /// Pairs of one name, or one birth date, that are related to the same person.
 fn kin_candidates(evidence: &Evidence, comparison: &Comparison<'_>, clusters: &mut Clusters<'_>) -> Vec<(u32, u32)> {
     let mut blocks = Blocks::default();
-    for tie in evidence.ties.iter().filter(|tie| !tie.apart && tie.relation.is_family()) {
+    // Whom a ruling names is looked for by itself.
+    for tie in evidence.ties.iter().filter(|tie| !tie.apart && !tie.source.is_ruling() && tie.relation.is_family()) {
         for (who, of) in [(tie.who, tie.of), (tie.of, tie.who)] {
             let (kin, fact) = (clusters.root(of), &comparison.facts[who as usize]);
             if clusters.root(who) == kin {
