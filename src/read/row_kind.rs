@@ -70,7 +70,8 @@ impl RowJudge {
         let mut is_first = true;
         for (at, cell) in row.cells {
             let Cell::Text(text) = cell else { continue };
-            let kind = match sign(text.trim_matches(is_space), is_first, row.cells.len()) {
+            let is_name = || self.names.binary_search(at).is_ok();
+            let kind = match sign(text.trim_matches(is_space), is_first, is_name, row.cells.len()) {
                 Some(Sign::Surely(kind)) => Some(kind),
                 Some(Sign::UnlessKeyed(kind)) => (!self.has_key(row)).then_some(kind),
                 Some(Sign::UnlessNamed(kind)) => (!self.has_key(row) && !self.is_named(row, *at)).then_some(kind),
@@ -134,7 +135,7 @@ fn looks_like_a_key(cell: Cell<'_>) -> bool {
     }
 }
 
-fn sign(text: &str, is_first: bool, cells: usize) -> Option<Sign> {
+fn sign(text: &str, is_first: bool, is_name: impl Fn() -> bool, cells: usize) -> Option<Sign> {
     use RowKind::{ErrorText, Example, Footer, Total};
     let first = text.chars().next()?;
     match first {
@@ -143,11 +144,23 @@ fn sign(text: &str, is_first: bool, cells: usize) -> Option<Sign> {
             (says_something && cells <= 3).then_some(Sign::UnlessKeyed(ErrorText))
         }
         '示' | '样' | '例' | '(' | '（' | '【' | '[' => {
-            example(text, is_first).then_some(match is_word(text, &["示例", "样例"]) {
-                true => Sign::Surely(Example),
-                false => Sign::UnlessKeyed(Example),
+            if is_first && is_word(text, &["必填", "选填", "非必填", "必录"]) {
+                return Some(Sign::UnlessKeyed(Footer));
+            }
+            let is_named_so = is_label(text, "例") && is_name();
+            let sure = is_word(text, &["示例", "样例"]) || text.contains("删除") || is_named_so;
+            example(text, is_first || is_named_so).then_some(if sure {
+                Sign::Surely(Example)
+            } else {
+                Sign::UnlessKeyed(Example)
             })
         }
+        '必' | '选' | '非' if is_first && is_word(text, &["必填", "选填", "非必填", "必录"]) => {
+            Some(Sign::UnlessKeyed(Footer))
+        }
+        // Lines kept free for clients to come, and remarks below the heading of a text file.
+        '备' | '预' if is_word(text, &["备用", "预留"]) && is_name() => Some(Sign::UnlessKeyed(Footer)),
+        '#' if is_first && cells == 1 => Some(Sign::UnlessKeyed(Footer)),
         '制' | '指' | '统' | '打' | '填' | '审' | '复' | '经' | '第' if is_first => {
             (is_signature(text) || is_page_number(text)).then_some(Sign::UnlessKeyed(Footer))
         }
@@ -169,7 +182,9 @@ fn is_word(text: &str, words: &[&str]) -> bool {
 
 fn example(text: &str, is_first: bool) -> bool {
     is_word(text, &["示例", "样例", "示例行", "示例数据"])
-        || ["示例行", "示例数据", "示例，", "示例,", "示例：", "示例:", "样例："].iter().any(|start| text.starts_with(start))
+        || ["示例行", "示例数据", "示例，", "示例,", "示例：", "示例:", "样例：", "样例:", "样例，", "样例,"]
+            .iter()
+            .any(|start| text.starts_with(start))
         || is_first && ["例：", "例:"].iter().any(|start| text.starts_with(start))
 }
 
@@ -284,6 +299,12 @@ mod tests {
         ] {
             case(row, RowKind::Footer);
         }
+        case("（必填）|（必填）||（11位）", RowKind::Footer);
+        case("选填|必填", RowKind::Footer);
+        case("|备用", RowKind::Footer);
+        case("# 以下为示例", RowKind::Footer);
+        case("|备用||16800168000", RowKind::Data);
+        case("#1|王伟|||某路", RowKind::Data);
         case("|第五建华|||某路", RowKind::Data);
         case("1|王伟|||第三人民医院宿舍2页", RowKind::Data);
         case("1|王伟|||注：老宅", RowKind::Data);
@@ -297,6 +318,9 @@ mod tests {
         case("示例|张三|P20118632887495|16800168000", RowKind::Example);
         case("1|张三||16800168000|示例", RowKind::Example);
         case("|张三|||示例行，导入前请删除", RowKind::Example);
+        case("1|张三||16800168000|样例，请勿删除", RowKind::Example);
+        case("1|例：李四||16800168000|某路", RowKind::Example);
+        case("1|例丽||16800168000|示例行政村3号", RowKind::Data);
         case("1|张三||16800168000|示例行政村3号", RowKind::Data);
         case("***处理保单P20158632750410 出错：找不到投保人地址", RowKind::ErrorText);
         case("***|王伟|||某路|100", RowKind::Data);
