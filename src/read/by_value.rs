@@ -95,10 +95,19 @@ fn seen(at: u32, below: &[TopRow], templates: &Templates) -> Option<Seen> {
     if all(&|cell| matches!(cell, Cell::Text(_) | Cell::Serial(_))) && fit(FieldType::Moment) {
         return Some((Field::VISIT_TIME, "都是日期"));
     }
-    if fit(FieldType::Address) {
+    if all(&is_address) && fit(FieldType::Address) {
         return Some((Field::ADDRESS, "都是地址"));
     }
     None
+}
+
+/// A place with a number, or in a town of which two levels are named: any text would do for an address.
+fn is_address(cell: Cell<'_>) -> bool {
+    const PLACES: [char; 16] =
+        ['省', '市', '区', '县', '镇', '乡', '村', '路', '街', '道', '巷', '弄', '号', '栋', '幢', '室'];
+    let text = cell.to_text();
+    let places = text.chars().filter(|c| PLACES.contains(c)).count();
+    places >= 2 || places == 1 && text.contains(|c: char| c.is_ascii_digit())
 }
 
 fn is_id_card(cell: Cell<'_>) -> bool {
