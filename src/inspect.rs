@@ -8,6 +8,7 @@ pub use save::{Saved, save};
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::input::Input;
@@ -15,10 +16,11 @@ use crate::model::list::{Column, List, Said, Slot, Used};
 use crate::model::report::SheetTotals;
 use crate::problem::{ColumnLetters, Outcome, Place, Problems, Severity, SourceId};
 use crate::progress::Progress;
-use crate::read::{self, Cards, Ours};
+use crate::read::{self, Cards, Ours, Unread};
 use crate::templates::Templates;
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
+use crate::templates::layouts::FILE as LAYOUTS;
 use crate::workbook::{Limits, Workbook};
 use forms::FormsView;
 use save::Remembered;
@@ -37,6 +39,8 @@ pub struct FileView {
     pub sheets: Vec<SheetView>,
     /// Forms: all cards of the file together.
     pub forms: Option<FormsView>,
+    /// Sheets that were not.
+    pub unread: Vec<UnreadView>,
     /// What was not, each sort of trouble once.
     pub problems: Vec<Trouble>,
 }
@@ -180,6 +184,17 @@ pub struct ColumnView {
     pub samples: Vec<String>,
 }
 
+/// A sheet that was not understood.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnreadView {
+    /// Its name; empty for text files.
+    pub sheet: String,
+    /// Its first rows, with their numbers.
+    pub rows: Vec<(u32, Vec<String>)>,
+    /// The row that looks like a heading: its number; each text with the fields it resembles.
+    pub heading: Option<(u32, Vec<(String, String)>)>,
+}
+
 /// Something that was not understood.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trouble {
@@ -243,15 +258,29 @@ fn file<'t>(input: &Input, templates: &'t Templates, cards: Cards<'t>) -> FileVi
         }
     });
     let forms = forms::view(&read, templates);
-    FileView { file: input.name.clone(), format, sheets, forms, problems: troubles.collect() }
+    let unread = read.unread.iter().map(|unread| unread_view(unread, name(unread.source), &templates.fields)).collect();
+    FileView { file: input.name.clone(), format, sheets, forms, unread, problems: troubles.collect() }
+}
+
+fn unread_view(unread: &Unread, sheet: String, fields: &Fields) -> UnreadView {
+    let near = |text: &String| {
+        let (claims, _) = fields.claims(&Heading::of(text).key);
+        match claims.first() {
+            Some(claim) => fields.entry(claim.field).title.clone(),
+            None => fields.nearest_titles(text).join("、"),
+        }
+    };
+    let heading = unread.heading.as_ref();
+    let heading = heading.map(|(row, texts)| (*row, texts.iter().map(|text| (text.clone(), near(text))).collect()));
+    UnreadView { sheet, rows: unread.rows.clone(), heading }
 }
 
 fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templates: &Templates) -> SheetView {
     let fields = &templates.fields;
     let mut columns: Vec<(u32, ColumnView)> = Vec::new();
-    for column in list.columns.iter().filter(|column| !List::is_outside(column)) {
+    for (at, heading, column) in list.understood() {
         // What one column said of several fields stands there once for each.
-        columns.push((column.at, understood(list, column, fields)));
+        columns.push((at, understood(list, at, heading, column, fields)));
     }
     for leftover in &list.leftovers {
         let near = fields.nearest_titles(&leftover.heading);
@@ -267,20 +296,22 @@ fn sheet(list: &List, sheet: String, totals: &SheetTotals, unread: usize, templa
         columns.push((leftover.at, view));
     }
     columns.sort_by_key(|(at, _)| *at);
+    let remembered = Remembered::of(list, fields, &templates.layouts);
+    if remembered.is_known() {
+        columns.iter_mut().for_each(|(_, column)| column.why = format!("{LAYOUTS} 里记住的"));
+    }
     // What one column says of several fields is one cell all the same.
     let mut understood = 0;
-    let of_sheet = list.columns.iter().filter(|column| !List::is_outside(column));
-    let mut known: Vec<u32> = of_sheet.map(|column| column.at).collect();
-    known.sort_unstable();
-    known.dedup();
-    for at in known {
-        let here: Vec<&Column> = list.columns.iter().filter(|column| column.at == at).collect();
-        let has_own = |row: &usize| !list.is_said_once(*row, at) && here.iter().any(|column| !column.data.is_blank(*row));
-        understood += (0..list.len()).filter(has_own).count();
+    for here in list.understood().chunk_by(|(one, ..), (other, ..)| one == other) {
+        let own = |(at, _, column): &(u32, &str, &'_ Column)| -> Vec<usize> {
+            list.rows_from(*at, column).filter(|row| !list.is_said_once(*row, column.at)).collect()
+        };
+        let rows: FxHashSet<usize> = here.iter().flat_map(own).collect();
+        understood += rows.len();
     }
     let kept: usize = list.leftovers.iter().map(|kept| kept.texts.iter().filter(|text| !text.is_empty()).count()).sum();
     SheetView {
-        remembered: Remembered::of(list, fields, &templates.layouts),
+        remembered,
         cells_present: understood + kept + unread,
         cells_understood: understood,
         sheet,
@@ -330,14 +361,15 @@ fn said_once(said: &Said, fields: &Fields) -> SaidView {
     view
 }
 
-fn understood(list: &List, column: &Column, fields: &Fields) -> ColumnView {
+fn understood(list: &List, at: u32, heading: &str, column: &Column, fields: &Fields) -> ColumnView {
     let title = &fields.entry(column.slot.field).title;
-    let filled = (0..list.len()).filter(|row| !column.data.is_blank(*row));
+    let filled = list.rows_from(at, column);
+    let own_row = if at == column.at { "" } else { "，另成一行" };
     ColumnView {
-        column: ColumnLetters(column.at).to_string(),
-        heading: column.heading.to_string(),
+        column: ColumnLetters(at).to_string(),
+        heading: heading.to_string(),
         field: Some(said_of(column.slot, fields)),
-        why: why(column, title, fields),
+        why: format!("{}{own_row}", why(heading, column, title, fields)),
         filled: filled.clone().count(),
         samples: first_different(filled.map(|row| column.data.show(row))),
     }
@@ -351,8 +383,8 @@ fn said_of(slot: Slot, fields: &Fields) -> String {
 }
 
 /// Why a column was taken for its field.
-fn why(column: &Column, title: &str, fields: &Fields) -> String {
-    let leaf = column.heading.rsplit('_').next().unwrap_or(&column.heading);
+fn why(heading: &str, column: &Column, title: &str, fields: &Fields) -> String {
+    let leaf = heading.rsplit('_').next().unwrap_or(heading);
     let key = Heading::of(leaf).key;
     if key == Heading::of(title).key {
         return "标题相同".to_string();
@@ -362,7 +394,7 @@ fn why(column: &Column, title: &str, fields: &Fields) -> String {
         Some(claim) if claim.role.is_some() => "标题里写明是谁的".to_string(),
         Some(_) if number > 0 => format!("常见写法，第 {number} 组"),
         Some(_) => "常见写法".to_string(),
-        None if column.heading.contains('_') => "上下两级标题合起来看".to_string(),
+        None if heading.contains('_') => "上下两级标题合起来看".to_string(),
         None => "按内容认出".to_string(),
     }
 }
@@ -429,6 +461,7 @@ impl FileView {
         if let Some(forms) = &self.forms {
             forms.write(&mut text);
         }
+        self.unread.iter().for_each(|unread| unread.write(&mut text));
         for trouble in &self.problems {
             let mark = if trouble.to_act_on { "！" } else { "·" };
             let many = if trouble.count > 1 { format!(" 等 {} 处", trouble.count) } else { String::new() };
@@ -456,6 +489,22 @@ impl SaidView {
             None => "，各行自己都写着".to_string(),
         };
         let _ = writeln!(text, "    {field}{value} ← {cell}{gap}{whence}“{written}”{used}");
+    }
+}
+
+impl UnreadView {
+    fn write(&self, text: &mut String) {
+        let name = if self.sheet.is_empty() { String::new() } else { format!("「{}」", self.sheet) };
+        let _ = writeln!(text, "  {name}没看懂，前几行是：");
+        for (row, cells) in &self.rows {
+            let _ = writeln!(text, "    第{row}行 {}", cells.join(" ｜ "));
+        }
+        if let Some((row, headings)) = &self.heading {
+            let near = headings.iter().filter(|(_, near)| !near.is_empty());
+            let near: Vec<String> = near.map(|(heading, near)| format!("{heading}（{near}）")).collect();
+            let near = if near.is_empty() { String::new() } else { format!("，认得或相近的：{}", near.join("、")) };
+            let _ = writeln!(text, "    像标题的是第 {row} 行{near}");
+        }
     }
 }
 

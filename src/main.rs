@@ -189,6 +189,9 @@ fn inspect_files(arguments: &cli::Inspect, how: How) -> ExitCode {
                 };
                 let place = office.join(layouts::FILE);
                 eprintln!("记下了 {} 张表的标题，{} 张以前记过{forms}，在 {}", saved.added, saved.known, place.display());
+                if saved.to_fill > 0 {
+                    eprintln!("还有 {} 张没看懂：标题也写在里面了，照上面的说明填好再用", saved.to_fill);
+                }
             }
             Err(error) => {
                 eprintln!("没有记下来：{} 写不进去：{}", office.join(layouts::FILE).display(), system_words(&error));

@@ -254,3 +254,101 @@ fn t14_decorated_headings_are_known() {
     assert_eq!(found.values(Field::ANNUAL_INCOME), ["300000"]);
     assert_eq!(found.list().rows, [2], "a row is what Excel shows as one, however many lines it has");
 }
+
+/// What stands over the headings says whose they are, in whatever words; of somebody we know no field for, nothing goes
+/// to the client.
+#[test]
+fn groups_of_columns_are_about_whom_they_name() {
+    let person = "姓名|性别|出生日期|证件号码|联系电话";
+    let policies = |applicant: &str, insured: &str| {
+        reading::xlsx(
+            &format!(
+                "保单信息||{applicant}|||||{insured}||||
+保单号|险种|{person}|{person}
+P20110001001|定期寿险|王伟|男|1968-05-01|330198196805010113|16800000001|李娜|女|1970-02-12|330198197002120225|16800000002"
+            ),
+            &[(0, 0, 0, 1), (0, 2, 0, 6), (0, 7, 0, 11)],
+        )
+    };
+    for (applicant, insured) in
+        [("投保人信息", "被保险人信息"), ("投保人资料", "被保人资料"), ("投保人基本情况", "被保险人情况")]
+    {
+        let found = policies(applicant, insured);
+        assert_eq!(found.values_of(Role::Applicant, Field::PHONE), ["16800000001"], "{insured}");
+        assert_eq!(found.values_of(Role::Insured, Field::NAME), ["李娜"], "{insured}");
+        assert_eq!(found.values_of(Role::Insured, Field::PHONE), ["16800000002"], "{insured}");
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+    }
+    let found = policies("投保人", "受益人");
+    assert_eq!(found.values(Field::BENEFICIARY), ["李娜"]);
+    let second = Slot { role: Role::Applicant, field: Field::PHONE, nth: 1 };
+    assert!(found.list().column(second).is_none(), "the beneficiary's telephone is not the holder's");
+    assert_eq!(found.cells_with(Code::ColumnUnknown), ["I2", "J2", "K2", "L2"]);
+}
+
+#[test]
+fn relatives_and_others_over_headings() {
+    let found = reading::xlsx(
+        "客户姓名|联系方式||配偶信息|||紧急联系人|||A组||客户等级
+|手机|微信|姓名|出生日期|手机|姓名|电话|关系|姓名|手机|
+王伟|16800000001|wx|李娜|1970-02-12|16800000002|王强|16800000003|朋友|孙明|16800000004|A",
+        &[(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 0, 5), (0, 6, 0, 8), (0, 9, 0, 10), (0, 11, 1, 11)],
+    );
+    assert_eq!(found.list().kind, Kind::Clients);
+    assert_eq!(found.values_of(Role::Spouse, Field::NAME), ["李娜"]);
+    assert_eq!(found.values_of(Role::Spouse, Field::PHONE), ["16800000002"]);
+    assert!(found.values(Field::BIRTH).is_empty());
+    assert_eq!(found.values(Field::PHONE), ["16800000001"]);
+    assert!(found.list().column(Slot { role: Role::Client, field: Field::PHONE, nth: 1 }).is_none());
+    assert_eq!(found.cells_with(Code::ColumnUnknown), ["G2", "H2", "I2", "J2", "K2"]);
+}
+
+/// A family in one row: each member is a row of the family table, about the one who stands there first.
+#[test]
+fn members_side_by_side_are_rows() {
+    let found = reading::xlsx(
+        "本人||家庭成员1|||家庭成员2||
+姓名|手机|姓名|关系|手机|姓名|关系|手机
+王伟|16800000001|李娜|妻子|16800000002|王明|儿子|",
+        &[(0, 0, 0, 1), (0, 2, 0, 4), (0, 5, 0, 7)],
+    );
+    assert_eq!(found.list().kind, Kind::Family);
+    assert_eq!(found.values_of(Role::Head, Field::NAME), ["王伟", "王伟"]);
+    assert_eq!(found.values_of(Role::Member, Field::NAME), ["李娜", "王明"]);
+    assert_eq!(found.values(Field::RELATION_TO_HEAD), ["妻子", "儿子"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// The same heading behind two names: each is told of whom it stands behind.
+#[test]
+fn a_heading_behind_each_of_two_names() {
+    let found = csv("保单号|投保人|电话|被保人|电话|生日|业务员|电话|险种
+P20110001001|王伟|16800000001|王明|16800000002|1998-05-01|何伟|16455500206|定期寿险");
+    assert_eq!(found.values_of(Role::Applicant, Field::PHONE), ["16800000001"]);
+    assert_eq!(found.values_of(Role::Insured, Field::PHONE), ["16800000002"]);
+    assert_eq!(found.values_of(Role::Insured, Field::BIRTH), ["1998-05-01"]);
+    assert_eq!(found.values(Field::AGENT_PHONE), ["16455500206"]);
+}
+
+/// People no such list tells of are kept as written and told.
+#[test]
+fn a_spouse_in_a_list_of_policies_is_told() {
+    let found = csv("保单号|投保人|险种|配偶姓名\nP20110001001|王伟|定期寿险|李娜");
+    assert_eq!(found.leftovers(), [("配偶姓名", vec!["李娜"])]);
+    let told = found.with(Code::ColumnUnknown).next().unwrap();
+    assert_eq!(&*told.what, "“配偶姓名”说的是配偶，保单清单里没有用它");
+}
+
+/// Spellings that real lists have.
+#[test]
+fn headings_of_real_lists_are_known() {
+    let found = csv("保单号|投保人|险种全称|主险保额|缴费频次|保单现状态|身故受益人及比例|客户经理
+P20110001001|王伟|定期寿险|20万|年交|有效|王明100%|傅雪");
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    assert_eq!(found.values(Field::AGENT), ["傅雪"]);
+    assert_eq!(found.values(Field::SUM_ASSURED), ["200000"]);
+    let card = csv("客户编号|姓名|住所地址|健康|上次拜访|下次约访\nW0001|王伟|某路1号|良好|2026-11-02|2026-12-02");
+    assert!(card.problems.is_empty(), "{:?}", card.problems);
+    assert_eq!(card.list().kind, Kind::Register);
+    assert_eq!(card.values(Field::AGREED_VISIT), ["2026-12-02"]);
+}

@@ -121,7 +121,9 @@ fn l4_continuation_rows() {
         assert_eq!(found.values_of(Role::Applicant, Field::NAME), ["王伟", "王伟", "王芳"]);
         assert_eq!(found.values_of(Role::Applicant, Field::CERT_NO), ["340196198712315450", "340196198712315450", ""]);
         assert_eq!(found.values_of(Role::Insured, Field::NAME), ["王一", "王伟", "王芳"]);
-        assert_eq!(found.cells_with(Code::RowContinued), ["A3"]);
+        // A merged cell says it of its rows; a blank one only seems to.
+        let guessed = found.cells_with(Code::RowContinued);
+        assert_eq!(guessed, if merges.is_empty() { vec!["A3"] } else { vec![] });
     }
 }
 
@@ -228,4 +230,90 @@ fn the_sample_office_is_read() {
     }
     let register = Inbox::new().sample("老客户登记表(2024).xlsx").read();
     assert_eq!(register.cells_with(Code::HiddenPart), ["第60行", "J列"]);
+}
+
+/// Visits side by side are visits of their own; what is wrong in one is told with its own cell.
+#[test]
+fn visits_side_by_side_in_a_row_are_rows() {
+    let found = csv("客户姓名|手机|拜访日期1|拜访内容1|拜访日期2|拜访内容2|拜访日期3|拜访内容3
+王伟|16800000001|2026-01-01|生日祝福|2026年3月1日|保单检视||
+王芳|16800000002|2026-02-01|送资料|2026-04-01|理赔|2026-13-01|缴费提醒
+王强|16800000003||||||");
+    assert_eq!(found.list().kind, Kind::Visits);
+    assert_eq!(found.list().rows, [2, 2, 3, 3, 3, 4]);
+    assert_eq!(found.values(Field::NAME), ["王伟", "王伟", "王芳", "王芳", "王芳", "王强"]);
+    assert_eq!(found.values(Field::VISIT_TIME), ["2026-01-01", "2026-03-01", "2026-02-01", "2026-04-01", "", ""]);
+    assert_eq!(found.values(Field::VISIT_CONTENT), ["生日祝福", "保单检视", "送资料", "理赔", "缴费提醒", ""]);
+    assert_eq!(found.cells_with(Code::DateBad), ["G3"]);
+    let told = found.with(Code::DateBad).next().unwrap();
+    assert_eq!(&*told.field, "拜访日期3");
+    let list = found.list();
+    let time = list.column(Slot::of(Field::VISIT_TIME)).unwrap();
+    assert_eq!(list.cell(1, time).address(), "E2");
+    assert_eq!(list.cell(0, time).address(), "C2");
+    let totals = &found.lists.totals[0];
+    assert_eq!((totals.read, totals.kept), (6, 6));
+}
+
+#[test]
+fn policies_side_by_side_in_a_row_are_rows() {
+    let found = csv("客户姓名|手机|客户类型|保单号1|险种1|保费1|状态1|保单号2|险种2|保费2|状态2
+王伟|16800000001|A|P20110001001|定期寿险|5800|有效|P20110001002|意外险|100|失效
+王芳|16800000002|B|P20110001003|年金险|10000|有效||||");
+    assert_eq!(found.list().kind, Kind::Policies);
+    assert_eq!(found.values(Field::POLICY_NO), ["P20110001001", "P20110001002", "P20110001003"]);
+    assert_eq!(found.values(Field::PREMIUM), ["5800", "100", "10000"]);
+    assert_eq!(found.values(Field::STATUS), ["有效-交费中", "中止", "有效-交费中"]);
+    assert_eq!(found.values_of(Role::Applicant, Field::NAME), ["王伟", "王伟", "王芳"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// 第一次拜访, 第二次拜访 over the same headings.
+#[test]
+fn visits_side_by_side_under_their_numbers() {
+    let found = xlsx(
+        "客户姓名|手机|第一次拜访|||第二次拜访||
+||日期|方式|内容|日期|方式|内容
+王伟|16800000001|2026-01-01|电话|生日祝福|2026-03-01|面访|保单检视",
+        &[(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 4), (0, 5, 0, 7)],
+    );
+    assert_eq!(found.values(Field::VISIT_TIME), ["2026-01-01", "2026-03-01"]);
+    assert_eq!(found.values(Field::VISIT_CONTENT), ["生日祝福", "保单检视"]);
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+}
+
+/// What comes twice and is no record of its own is kept as written and told; telephones and riders are kept beside
+/// each other.
+#[test]
+fn a_second_address_is_kept_and_told() {
+    let found = csv("客户姓名|手机1|手机2|家庭住址1|家庭住址2|备注2|主要需求1|主要需求2|客户类型
+王伟|16800000001|16800000002|某路1号|某路2号|怕狗|养老|教育|A");
+    assert_eq!(found.values(Field::ADDRESS), ["某路1号"]);
+    assert_eq!(found.leftovers(), [("家庭住址2", vec!["某路2号"]), ("主要需求2", vec!["教育"])]);
+    assert_eq!(found.cells_with(Code::ColumnAmbiguous), ["E1", "H1"]);
+    assert_eq!(shown(found.list(), Slot { role: Role::Client, field: Field::PHONE, nth: 1 }), ["16800000002"]);
+    let remark = found.list().columns.iter().find(|column| &*column.heading == "备注2").unwrap();
+    assert_eq!(remark.slot.nth, 0, "the only one");
+}
+
+/// Agent and team in merged cells beside their clients.
+#[test]
+fn merged_cells_are_said_of_all_their_rows() {
+    let found = xlsx(
+        "团队|服务专员|客户姓名|手机|客户类型|家庭年收入
+一部|傅雪|王伟|16800000001|A|number 100000
+||王芳|16800000002||
+||小计|2人||
+|何伟|王强|16800000003|B|number 50000
+二部||王敏|16800000004||",
+        &[(1, 0, 4, 0), (1, 1, 3, 1), (4, 1, 5, 1), (1, 4, 2, 4), (1, 5, 2, 5)],
+    );
+    assert_eq!(found.values(Field::NAME), ["王伟", "王芳", "王强", "王敏"]);
+    assert_eq!(found.values(Field::TEAM), ["一部", "一部", "一部", "二部"]);
+    assert_eq!(found.values(Field::AGENT), ["傅雪", "傅雪", "何伟", "何伟"]);
+    assert_eq!(found.values(Field::HAND_TIER), ["A", "A", "B", ""]);
+    assert_eq!(found.values(Field::ANNUAL_INCOME), ["100000", "", "50000", ""], "a sum may be that of all rows");
+    assert_eq!(found.cells_with(Code::MoneyBad), ["F2"]);
+    let agent = found.list().column(Slot::of(Field::AGENT)).unwrap();
+    assert_eq!(found.list().cell(1, agent).address(), "B2", "it stands where it is written");
 }

@@ -76,12 +76,15 @@ fn saved_headings_are_read_as_the_office_says() {
         let templates = fuwuka::templates::Templates::load(Some(office)).unwrap();
         fuwuka::inspect::inspect(std::slice::from_ref(&input), &templates).remove(0)
     };
-    assert!(view(office.path()).sheets.is_empty(), "nobody knows these words");
+    let unknown = view(office.path());
+    assert!(unknown.sheets.is_empty(), "nobody knows these words");
+    assert!(unknown.to_text().contains("像标题的是第 1 行"), "{}", unknown.to_text());
     std::fs::write(office.path().join("layouts.toml"), settled).unwrap();
     let known = view(office.path());
     assert_eq!(known.sheets[0].kind, "客户清单");
     let fields: Vec<Option<&str>> = known.sheets[0].columns.iter().map(|column| column.field.as_deref()).collect();
     assert_eq!(fields, [Some("姓名"), Some("证件号码"), None, Some("服务专员")]);
+    assert_eq!(known.sheets[0].columns[1].why, "layouts.toml 里记住的");
     assert!(known.problems.is_empty(), "a column nobody needs is not told again: {:?}", known.problems);
 }
 
@@ -180,4 +183,74 @@ fn a_card_in_the_offices_own_words() {
     let fields: Vec<&str> = forms.labels.iter().filter_map(|label| label.field.as_deref()).collect();
     assert_eq!(fields, ["姓名", "手机", "家庭住址"]);
     assert!(files[0].problems.is_empty(), "{:?}", files[0].problems);
+}
+
+/// Of stacked headings the whole counts, when it is saved, too: 险种 over 名称 is no name of anybody.
+#[test]
+fn stacked_headings_are_saved_as_they_were_read() {
+    let office = tempfile::tempdir().unwrap();
+    let table = "保单信息|险种||投保人||受益人||保费
+保单号|代码|名称|姓名|电话|姓名|电话|期交
+P20110001001|K01|定期寿险|王伟|16800000001|王明|16800000002|500
+P20110001002|K02|重疾险|李娜|16800000003|李军|16800000004|600";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for left in [1, 3, 5] {
+        sheet.merge_range(0, left, 0, left + 1, "", &rust_xlsxwriter::Format::new()).unwrap();
+    }
+    for (row, line) in table.lines().enumerate() {
+        for (column, cell) in line.split('|').enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(row as u32, column as u16, cell).unwrap();
+        }
+    }
+    book.save(office.path().join("清单.xlsx")).unwrap();
+    let input = fuwuka::input::Input::new(office.path().join("清单.xlsx"), "清单.xlsx".to_string());
+    let view = || {
+        let templates = fuwuka::templates::Templates::load(Some(office.path())).unwrap();
+        fuwuka::inspect::inspect(std::slice::from_ref(&input), &templates)
+    };
+    let fields = |files: &[fuwuka::inspect::FileView]| -> Vec<Option<String>> {
+        files[0].sheets[0].columns.iter().map(|column| column.field.clone()).collect()
+    };
+    let before = view();
+    let read = ["保单号", "险种代码", "险种", "投保人的姓名", "投保人的手机", "受益人", "", "期交保费"];
+    let want: Vec<Option<String>> = read.map(|title| (!title.is_empty()).then(|| title.to_string())).to_vec();
+    assert_eq!(fields(&before), want);
+    fuwuka::inspect::save(&before, office.path()).unwrap();
+    assert_eq!(fields(&view()), want);
+}
+
+/// Any text would do for an address: only what looks like one is said to be.
+#[test]
+fn a_column_of_texts_is_not_called_addresses() {
+    let found =
+        csv("保单号|投保人|主打产品|险种\nP20110001001|王伟|康宁终身重疾|定期寿险\nP20110001002|李娜|福满一生年金|重疾险");
+    let told = found.with(Code::ColumnUnknown).next().unwrap();
+    assert!(!told.what.contains("地址"), "{}", told.what);
+}
+
+/// Headings nobody knows are written down to be filled in; filled in, the list is read.
+#[test]
+fn unknown_headings_are_saved_to_be_filled_in() {
+    let office = tempfile::tempdir().unwrap();
+    let list = "某单位\n持有者,阿拉伯数字,年龄段\n王伟,110198198001010036,40-50\n李娜,110198197502020043,50-60\n";
+    std::fs::write(office.path().join("清单.csv"), list).unwrap();
+    let input = fuwuka::input::Input::new(office.path().join("清单.csv"), "清单.csv".to_string());
+    let view = || {
+        let templates = fuwuka::templates::Templates::load(Some(office.path())).unwrap();
+        fuwuka::inspect::inspect(std::slice::from_ref(&input), &templates)
+    };
+    let saved = fuwuka::inspect::save(&view(), office.path()).unwrap();
+    assert_eq!((saved.added, saved.to_fill), (0, 1));
+    let again = fuwuka::inspect::save(&view(), office.path()).unwrap();
+    assert_eq!((again.added, again.to_fill), (0, 0), "it stands there already");
+    let path = office.path().join("layouts.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let start = text.find("# [[layout]]").expect("a layout to fill in");
+    let filled = text[start..].lines().map(|line| line.trim_start_matches('#')).collect::<Vec<_>>().join("\n");
+    let filled = filled.replace("[\"持有者\", \"\"]", "[\"持有者\", \"姓名\"]");
+    let filled = filled.replace("[\"阿拉伯数字\", \"\"]", "[\"阿拉伯数字\", \"证件号码\"]");
+    std::fs::write(&path, filled).unwrap();
+    let sheet = view().remove(0).sheets.remove(0);
+    assert_eq!((sheet.heading_row, sheet.rows), (2, 2));
 }

@@ -3,10 +3,11 @@
 #[path = "common/reading.rs"]
 mod reading;
 
+use fuwuka::model::list::Slot;
 use fuwuka::problem::Code;
-use fuwuka::templates::fields::Field;
+use fuwuka::templates::fields::{Field, Role};
 use proptest::prelude::*;
-use reading::{Inbox, csv};
+use reading::{Inbox, Sheet, csv};
 
 #[test]
 fn the_heading_may_be_in_row_35() {
@@ -111,6 +112,74 @@ fn a_text_file_with_nul_bytes() {
     assert_eq!(mostly.codes(), ["F104"]);
 }
 
+/// A list far below something else: what came before it is told.
+#[test]
+fn a_list_below_a_long_table_of_something_else() {
+    let foreign: String = (0..52).map(|row| format!("个险{row}|{row}|{}|{row}%\n", row * 100)).collect();
+    let found =
+        csv(&format!("渠道|件数|保费|比例\n{foreign}姓名|手机|地址\n王伟|16800000001|某路1号\n王芳|16800000002|某路2号"));
+    assert_eq!(found.list().heading_row, 54);
+    assert_eq!(found.values(Field::NAME), ["王伟", "王芳"]);
+    let told = found.with(Code::SheetUnknown).next().unwrap();
+    assert_eq!((told.place.row, &*told.what), (1, "从这一行到第 53 行没有认得的标题行"));
+    let explained = csv(&format!("{}姓名|手机|地址\n王伟|16800000001|某路1号", "请认真阅读\n".repeat(60)));
+    assert_eq!((explained.list().heading_row, explained.codes()), (61, vec!["S202"]));
+}
+
+/// What only counts what other lists say is passed over.
+#[test]
+fn a_summary_is_no_list() {
+    let found =
+        csv("18课11月件数整体达成82.35%\n业务员|11月应收件数|应收保费|已收件数|已收保费|件数达成\n傅雪|10|20000|8|16000|80");
+    assert_eq!(found.codes(), ["S202"]);
+    let unknown = csv("持有者|阿拉伯数字|年龄段\n王伟|110198198001010036|40-50");
+    assert_eq!(unknown.codes(), ["S201"]);
+    let told = unknown.problems.iter().next().unwrap();
+    assert_eq!(&*told.what, "没有找到认得的标题行；最像标题的是第 1 行：持有者 ｜ 阿拉伯数字 ｜ 年龄段");
+}
+
+/// An explanation beside a list is no remark on its clients.
+#[test]
+fn a_legend_beside_a_list_is_no_remark() {
+    let found = csv("客户姓名|手机|客户类型||说明\n王伟|16800000001|A||A类：重点跟进\n王芳|16800000002|B||B类：三个月一次");
+    assert_eq!(found.leftovers().len(), 1);
+    assert_eq!(found.cells_with(Code::ColumnUnknown), ["E1"]);
+    let remark = csv("客户姓名|手机|说明\n王伟|16800000001|怕狗");
+    assert!(remark.leftovers().is_empty() && remark.problems.is_empty());
+}
+
+/// Error values are told as what they are, in the first rows, too.
+#[test]
+fn formulas_that_fail_are_told() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in ["姓名", "手机", "年龄", "地址"].iter().enumerate() {
+        sheet.write_string(0, column as u16, *heading).unwrap();
+    }
+    sheet.write_string(1, 0, "王伟").unwrap();
+    for (column, error) in ["#REF!", "#VALUE!", "#NAME?"].iter().enumerate() {
+        let formula = rust_xlsxwriter::Formula::new("=1").set_result(*error);
+        sheet.write_formula(1, 1 + column as u16, formula).unwrap();
+    }
+    let found = Inbox::new().file("清单.xlsx", &book.save_to_buffer().unwrap()).read();
+    let what: Vec<_> = found.problems.iter().map(|problem| (problem.place.address(), &*problem.what)).collect();
+    assert_eq!(what, [("B2", "公式出错"), ("C2", "公式出错"), ("D2", "公式出错")].map(|(at, what)| (at.to_string(), what)));
+}
+
+/// Lines that tell how to fill in the list, examples and lines kept free are no clients.
+#[test]
+fn examples_and_instructions_are_no_clients() {
+    let found = csv("*客户姓名|*手机号码|客户类型|家庭成员|下次拜访时间|备注
+（必填）|（11位）|选填|关系+姓名||
+张三|16800138000|A|配偶李四|2026-01-01|样例，请勿删除
+例：李四|16800139000|B|妻 王五|2026-01-01|
+王伟|16800000001|A|妻：李娜|2026-12-05|
+备用|||||");
+    assert_eq!(found.values(Field::NAME), ["王伟"]);
+    assert_eq!(found.cells_with(Code::RowExample), ["第3行", "第4行"]);
+    assert_eq!(found.cells_with(Code::RowFooter), ["第2行", "第6行"]);
+}
+
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         "[王李张伟芳*合计示例注第页制表：共0-9A-Z.-]{0,8}",
@@ -172,4 +241,20 @@ proptest! {
             }
         }
     }
+}
+
+/// On the next sheet of a list somebody else's telephone is still somebody else's.
+#[test]
+fn whose_a_column_is_goes_on_with_its_list() {
+    let merges = &[(0, 3, 0, 4)];
+    let first = "客户姓名|手机|地址|紧急联系人|\n|||姓名|电话\n王伟|16800000001|某路1号|王强|16800000011\n王芳|16800000002|某路2号|王敏|16800000012";
+    let next = "王静|16800000003|某路3号|王勇|16800000013\n王丽|16800000004|某路4号|王杰|16800000014";
+    let sheets = [Sheet { name: "名单1", table: first, merges }, Sheet { name: "名单2", table: next, merges: &[] }];
+    let found = Inbox::new().xlsx("名单.xlsx", &sheets).read();
+    let [one, two] = &found.lists.lists[..] else { panic!("{:?}", found.problems) };
+    for list in [one, two] {
+        assert!(list.column(Slot { role: Role::Client, field: Field::PHONE, nth: 1 }).is_none());
+        assert_eq!(list.leftovers.len(), 2);
+    }
+    assert_eq!(reading::shown(two, Slot::of(Field::PHONE)), ["16800000003", "16800000004"]);
 }

@@ -163,3 +163,44 @@ P20110001002|定期寿险|20||王芳|16800000002|某路2号");
     assert_eq!(kinds(&found), [(Kind::Policies, 1, 2)]);
     assert_eq!(found.values_of(Role::Applicant, Field::NAME), ["王伟", "王芳"]);
 }
+
+/// Two tables side by side that touch each other: the same headings again.
+#[test]
+fn tables_stand_side_by_side_without_a_gap() {
+    for titles in ["A组名单||||B组名单|||", "|||||||"] {
+        let found = xlsx(
+            &format!(
+                "{titles}
+姓名|手机|客户编号|客户类型|姓名|手机|客户编号|客户类型
+王伟|16800000001|W0001|A|李娜|16800000011|L0001|B
+王芳|16800000002|W0002|A|李军|16800000012|L0002|B"
+            ),
+            &[(0, 0, 0, 3), (0, 4, 0, 7)],
+        );
+        assert_eq!(kinds(&found), [(Kind::Register, 2, 2), (Kind::Register, 2, 2)]);
+        assert_eq!(of(&found.lists.lists[0], Role::Client, Field::PHONE), ["16800000001", "16800000002"]);
+        assert_eq!(of(&found.lists.lists[1], Role::Client, Field::NAME), ["李娜", "李军"]);
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+    }
+}
+
+/// The same headings again below different people are one table.
+#[test]
+fn two_people_of_a_row_are_no_two_tables() {
+    let found = xlsx(
+        "客户|||配偶||
+姓名|手机|住址|姓名|手机|住址
+王伟|16800000001|某路1号|李娜|16800000011|某路1号",
+        &[(0, 0, 0, 2), (0, 3, 0, 5)],
+    );
+    assert_eq!(found.values_of(Role::Spouse, Field::PHONE), ["16800000011"]);
+}
+
+/// A second name without a word: what comes again behind it is not the client's.
+#[test]
+fn what_stands_behind_a_second_name_is_not_the_clients() {
+    let found = csv("序号|姓名|手机|住址|姓名|手机|住址\n1|王伟|16800000001|某路1号|李娜|16800000011|某路2号");
+    assert_eq!(found.values(Field::PHONE), ["16800000001"]);
+    assert_eq!(found.cells_with(Code::ColumnAmbiguous), ["E1"]);
+    assert_eq!(found.cells_with(Code::ColumnUnknown), ["F1", "G1"]);
+}

@@ -111,7 +111,9 @@ impl FormsView {
         let read = share(self.cells_understood, self.cells_present);
         let _ = writeln!(text, "  卡片 {} 张{blank}，在 {sheets} 张工作表里，{read}", self.cards);
         for label in &self.labels {
-            let name = if label.label.is_empty() { "（无标题）" } else { &label.label };
+            // A label may be written in several lines.
+            let name: String = label.label.split_whitespace().collect();
+            let name = if name.is_empty() { "（无标题）" } else { &name };
             let field = match &label.field {
                 Some(field) => format!("{field}（记在{}）", label.list),
                 None => "没认出，原样保留".to_string(),

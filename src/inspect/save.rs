@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use super::FileView;
-use crate::model::list::{Column, List, Slot};
+use super::{FileView, UnreadView};
+use crate::model::list::{Column, Kind, List, Slot};
+use crate::read::claims_of;
 use crate::templates::fields::Fields;
 use crate::templates::heading::Heading;
 use crate::templates::layouts::{FILE, PREFACE};
@@ -102,24 +103,32 @@ pub struct Saved {
     pub forms: usize,
     /// Files whose cards stood there already.
     pub known_forms: usize,
+    /// Sheets nobody understood, whose headings are there to be filled in.
+    pub to_fill: usize,
 }
 
 impl Remembered {
     /// From a list of the office's. Lists made of forms have no headings.
     pub(super) fn of(list: &List, fields: &Fields, layouts: &crate::templates::layouts::Layouts) -> Remembered {
-        let of_sheet = list.columns.iter().filter(|column| !List::is_outside(column));
-        let mut at: Vec<(u32, &str)> = of_sheet.map(|column| (column.at, &*column.heading)).collect();
+        let understood = list.understood();
+        let mut at: Vec<(u32, &str)> = understood.iter().map(|(at, heading, _)| (*at, *heading)).collect();
         at.extend(list.leftovers.iter().filter(|kept| !kept.heading.is_empty()).map(|kept| (kept.at, &*kept.heading)));
         at.sort_unstable();
         at.dedup();
         let columns = at.into_iter().map(|(at, heading)| {
-            let here: Vec<&Column> = list.columns.iter().filter(|column| column.at == at).collect();
+            let here = understood.iter().filter(|(other, ..)| *other == at).map(|(.., column)| *column);
+            let here: Vec<&Column> = here.collect();
             let title = if here.is_empty() { String::new() } else { title(heading, &here, fields) };
             (heading.to_string(), title, fields.nearest_titles(heading).join("、"))
         });
         let columns: Vec<(String, String, String)> = columns.collect();
         let is_known = layouts.of(columns.iter().map(|(heading, ..)| heading.as_str())).is_some();
         Remembered { kind: list.kind.title(), columns, is_known }
+    }
+
+    /// Whether the office has settled just these headings.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
     }
 
     fn write(&self, text: &mut String, file: &str) {
@@ -130,8 +139,7 @@ impl Remembered {
 
 /// The title that means the same again: of a column that says several things, what its heading claims.
 fn title(heading: &str, here: &[&Column], fields: &Fields) -> String {
-    let leaf = heading.rsplit('_').next().unwrap_or(heading);
-    let (claims, _) = fields.claims(&Heading::of(leaf).key);
+    let claims = claims_of(heading, fields);
     let own = here.iter().find(|column| claims.iter().any(|claim| claim.field == column.slot.field));
     let slot = match (own, claims.first()) {
         (None, Some(claim)) => return fields.entry(claim.field).title.clone(),
@@ -139,6 +147,23 @@ fn title(heading: &str, here: &[&Column], fields: &Fields) -> String {
     };
     let whose = fields.role_title(slot.role).map(|whose| format!("{whose}的")).unwrap_or_default();
     format!("{whose}{}", fields.entry(slot.field).title)
+}
+
+/// A layout of a sheet nobody understood, for the office to fill in; until then it is a comment.
+fn to_fill(unread: &UnreadView, file: &str) -> Option<String> {
+    let (row, headings) = unread.heading.as_ref()?;
+    let kinds = Kind::of_tables().map(Kind::title).join("、");
+    let name = if unread.sheet.is_empty() { file.to_string() } else { format!("{file}「{}」", unread.sheet) };
+    let mut text =
+        format!("\n# {name} 没看懂。第 {row} 行是标题的话：右边填中文名，kind 从这些里选一个，再去掉每行开头的 #\n");
+    let _ = writeln!(text, "# {kinds}");
+    let _ = writeln!(text, "# [[layout]]\n# kind = \"客户清单\"\n# from = {}\n# columns = [", quoted(file));
+    for (heading, near) in headings {
+        let near = if near.is_empty() { String::new() } else { format!("  # 像是：{near}") };
+        let _ = writeln!(text, "#   [{}, \"\"],{near}", quoted(heading));
+    }
+    text.push_str("# ]\n");
+    Some(text)
 }
 
 /// Adds the headings of all lists that were understood, and the labels of all cards, to the office's `layouts.toml`.
@@ -175,7 +200,12 @@ pub fn save(files: &[FileView], office: &Path) -> io::Result<Saved> {
         forms.push(&remembered.labels);
         saved.forms += 1;
     }
-    if saved.added + saved.forms > 0 {
+    for (file, unread) in files.iter().flat_map(|file| file.unread.iter().map(move |unread| (file, unread))) {
+        let Some(layout) = to_fill(unread, &file.file).filter(|layout| !text.contains(layout.as_str())) else { continue };
+        text.push_str(&layout);
+        saved.to_fill += 1;
+    }
+    if saved.added + saved.forms + saved.to_fill > 0 {
         std::fs::write(&path, text)?;
     }
     Ok(saved)

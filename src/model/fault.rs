@@ -13,7 +13,7 @@ use super::phone::BadPhone;
 use std::error::Error;
 use std::fmt;
 
-const FORMULA_ERROR: &str = "单元格是公式错误值";
+const FORMULA_ERROR: &str = "公式出错";
 const FORMULA_ADVICE: &str = "在原表里改正公式，或把该列选择性粘贴为数值，存盘后重新运行";
 
 impl fmt::Display for BadIdCard {

@@ -156,6 +156,17 @@ pub struct Leftover {
     pub texts: Texts,
 }
 
+/// A column whose cells are in the rows of another: 拜访日期2 beside 拜访日期1, where each is a visit of its own.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    /// Its heading as written.
+    pub heading: Box<str>,
+    /// Column of the sheet, from 0.
+    pub at: u32,
+    /// The column that has its cells.
+    pub of: u32,
+}
+
 /// What a cell held, where that is more than its value says.
 #[derive(Clone, Debug, Default)]
 pub struct Originals {
@@ -338,6 +349,8 @@ pub struct List {
     pub rows: Vec<u32>,
     /// Columns that were understood.
     pub columns: Vec<Column>,
+    /// Columns of the sheet whose cells are in other columns, in rows of their own.
+    pub repeats: Vec<Repeat>,
     /// Columns that were not.
     pub leftovers: Vec<Leftover>,
     /// Texts that say more than the values.
@@ -381,6 +394,30 @@ impl List {
         self.column(Slot::whose(role, field)).map_or("", |column| column.data.text(row))
     }
 
+    /// Columns of the sheet that were understood, each with its heading and where its values are, from left to right.
+    pub fn understood(&self) -> Vec<(u32, &str, &Column)> {
+        let of_sheet = self.columns.iter().filter(|column| !List::is_outside(column));
+        let own = of_sheet.map(|column| (column.at, &*column.heading, column));
+        let of = |repeat: &Repeat| self.columns.iter().filter(|column| column.at == repeat.of).collect::<Vec<_>>();
+        let repeated = self.repeats.iter().map(|repeat| (repeat, of(repeat)));
+        let repeated = repeated.flat_map(|(repeat, of)| of.into_iter().map(|column| (repeat.at, &*repeat.heading, column)));
+        let mut all: Vec<_> = own.chain(repeated).collect();
+        all.sort_by_key(|(at, ..)| *at);
+        all
+    }
+
+    /// Rows that have a value of this column from that column of the sheet: every cell once.
+    pub fn rows_from<'l>(&'l self, at: u32, column: &'l Column) -> impl Iterator<Item = usize> + Clone + 'l {
+        (0..self.len()).filter(move |row| {
+            let moved = self.scattered.as_ref().and_then(|all| all.cells.get(&(*row as u32, column.at as u16)));
+            let stands_there = match moved.filter(|place| place.row == self.rows[*row]) {
+                Some(place) => place.column == Some(at as u16),
+                None => column.at == at && (self.repeats.is_empty() || *row == 0 || self.rows[row - 1] != self.rows[*row]),
+            };
+            stands_there && !column.data.is_blank(*row)
+        })
+    }
+
     /// Whether its rows were taken from forms.
     pub fn is_of_forms(&self) -> bool {
         self.scattered.as_ref().is_some_and(|scattered| !scattered.rows.is_empty())
@@ -396,7 +433,8 @@ impl List {
         let at = column as u16;
         !self.is_of_forms()
             && self.scattered.as_ref().is_some_and(|scattered| {
-                scattered.columns.contains_key(&at) || scattered.cells.contains_key(&(row as u32, at))
+                let cell = scattered.cells.get(&(row as u32, at));
+                scattered.columns.contains_key(&at) || cell.is_some_and(|place| place.row != self.rows[row])
             })
     }
 

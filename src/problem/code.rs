@@ -69,7 +69,7 @@ codes! {
     OwnResult = "F112", Check, "程序自己写的结果", "移出“导入”；要改客户资料，改原来的清单，或写在服务卡上交回来";
     CardBookTouched = "F111", Check, "写好的服务卡上有人写了字", "要算数，就把留下的那一本放进“导入”再运行；不要的可以删掉";
     TemplateGone = "F110", Urgent, "写这本卡的模板找不到了", "把当时的模板放回“模板”文件夹再运行；没有了的，把专员写的内容抄到新打印的卡上交回来";
-    SheetUnknown = "S201", Urgent, "没看懂这张表", "用 fuwuka inspect 看看它读到了什么；检查标题行是否完整";
+    SheetUnknown = "S201", Urgent, "没看懂这张表", "检查标题行是否完整、写法是否常用；标题不常见的，用 fuwuka inspect --save 记下来，再照着填";
     SheetSkipped = "S202", Note, "不是数据的表，已跳过", "不用处理；若其中有客户资料，请把它改成一行标题、一行一户的表";
     SheetEmpty = "S203", Note, "空表", "不用处理";
     ColumnUnknown = "S204", Check, "没认出的列", "不需要这一列就不用管，内容已原样保留；需要的话，在 fields.toml 里登记它";

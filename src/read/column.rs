@@ -66,6 +66,11 @@ pub struct Findings {
     pub originals: Originals,
     /// Whether the file counts days from 1904.
     pub from_1904: bool,
+    /// Where cells stand that are in other rows or columns of the list: row as Excel shows it and column, by row of the
+    /// list and column.
+    pub moved: FxHashMap<(u32, u16), (u32, u16)>,
+    /// Headings of the columns they stand in.
+    pub moved_headings: FxHashMap<u16, Box<str>>,
     /// Memory for values shown only to be compared.
     scratch: String,
 }
@@ -99,6 +104,8 @@ impl Findings {
             met: FxHashMap::default(),
             originals: Originals::default(),
             from_1904: false,
+            moved: FxHashMap::default(),
+            moved_headings: FxHashMap::default(),
             scratch: String::new(),
         }
     }
@@ -139,10 +146,14 @@ impl Findings {
 
     /// Notes something about a cell.
     pub fn cell(&mut self, spot: Spot<'_>, code: Code, found: &str, what: impl Display, outcome: Outcome) {
+        let moved = self.moved.get(&(spot.row.index as u32, spot.at as u16)).copied();
+        let heading = moved.and_then(|(_, at)| self.moved_headings.get(&at)).map_or(spot.heading, |heading| heading);
         self.note(Problem {
             code,
-            place: Place::cell(self.source, spot.row.number, spot.at),
-            field: spot.heading.into(),
+            place: moved.map_or(Place::cell(self.source, spot.row.number, spot.at), |(row, at)| {
+                Place::cell(self.source, row, u32::from(at))
+            }),
+            field: heading.into(),
             found: found.into(),
             what: what.to_string().into(),
             outcome,
@@ -417,6 +428,10 @@ impl<'c> CellReader<'c, '_> {
             Cell::Blank => return None,
             Cell::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => return Some(number as i64),
             Cell::Text(text) => text::tidy(text),
+            Cell::Error(_) => {
+                self.written(text::tidy);
+                return None;
+            }
             _ => Cow::Owned(self.cell.to_text()),
         };
         if text::is_placeholder(&text) {

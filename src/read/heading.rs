@@ -4,6 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::by_value;
 use super::kind::Evidence;
+use super::stacked::{self, Meaning};
+use super::table::as_written;
+use super::{turns, whose};
 use crate::model::cell::Cell;
 use crate::model::list::{Kind, Slot, Verdict};
 use crate::model::money::Unit;
@@ -41,6 +44,8 @@ impl TopRow {
 pub enum TopCell {
     /// Text.
     Text(String),
+    /// What a formula came to that cannot be worked out: `#REF!`.
+    Error(String),
     /// Anything else, as the file has it.
     Other(Cell<'static>),
 }
@@ -49,7 +54,8 @@ impl TopCell {
     /// Takes a copy of a cell.
     pub fn of(cell: Cell<'_>) -> TopCell {
         match cell {
-            Cell::Text(text) | Cell::Error(text) => TopCell::Text(text.to_string()),
+            Cell::Text(text) => TopCell::Text(text.to_string()),
+            Cell::Error(text) => TopCell::Error(text.to_string()),
             Cell::Blank => TopCell::Other(Cell::Blank),
             Cell::Number(number) => TopCell::Other(Cell::Number(number)),
             Cell::Serial(days) => TopCell::Other(Cell::Serial(days)),
@@ -61,6 +67,7 @@ impl TopCell {
     pub fn cell(&self) -> Cell<'_> {
         match self {
             TopCell::Text(text) => Cell::Text(text),
+            TopCell::Error(text) => Cell::Error(text),
             TopCell::Other(cell) => *cell,
         }
     }
@@ -84,6 +91,8 @@ pub struct HeadedColumn {
     pub claims: Vec<Claim>,
     /// The number in the heading, 0 without one.
     pub number: u8,
+    /// Whether it is told of somebody else than the client, and of whom no field tells this.
+    pub is_of_somebody: bool,
     /// What its values look like, where the heading says nothing.
     pub seen: Option<&'static str>,
     /// Whether the office has settled what it is.
@@ -106,6 +115,13 @@ pub struct FoundHeading {
 }
 
 impl FoundHeading {
+    /// The same, where each column says itself whose it is.
+    pub fn with_people(&self, fields: &Fields) -> FoundHeading {
+        let mut found = self.clone();
+        whose::settle(&mut found.columns, found.kind, fields);
+        found
+    }
+
     /// Why the sheet is what it was taken for; nothing where the office has settled it.
     pub fn verdict(&self) -> Option<Verdict> {
         if self.columns.iter().any(|column| column.is_settled) { None } else { evidence_of(&self.columns).verdict() }
@@ -113,7 +129,7 @@ impl FoundHeading {
 }
 
 /// At most this many heading rows are stacked on each other (layout L3).
-const DEEPEST: usize = 3;
+pub const DEEPEST: usize = 3;
 
 /// With this many known headings a row is a heading, whatever else is in it.
 const ENOUGH: usize = 6;
@@ -174,9 +190,11 @@ fn best_ending_at(leaf: usize, rows: &[TopRow], merges: &[Merge], templates: &Te
             continue;
         }
         let Some(kind) = evidence_of(&columns).kind() else { continue };
-        // A stacked heading must say more than its last row alone, or tell apart what repeats there, or its unit.
+        // A stacked heading must say more than its last row alone, or tell apart what repeats there, or its unit. That a
+        // column is not the client's is said, too.
+        let told = known + columns.iter().filter(|column| column.is_of_somebody).count();
         let says_more = depth > 1 && (repeated || with_unit(&columns) > with_unit(&single));
-        let score = known * 4 + usize::from(says_more) * 3 - depth;
+        let score = told * 4 + usize::from(says_more) * 3 - depth;
         if best.as_ref().is_none_or(|other| score > other.score) {
             let last_row = rows[leaf].number;
             let found = FoundHeading { last_row, rows_used: leaf + 1, preface_rows: top, columns, kind };
@@ -243,7 +261,7 @@ fn is_heading_shaped(row: &TopRow) -> bool {
                 let is_labelled = text.trim_end().ends_with([':', '：']) || Heading::of(text).key.contains(':');
                 text.chars().count() <= 20 && !is_labelled
             }
-            TopCell::Other(_) => false,
+            TopCell::Error(_) | TopCell::Other(_) => false,
         })
 }
 
@@ -283,15 +301,10 @@ impl<'r> HeadingBlock<'r> {
                 parts.push(part);
             }
         }
-        let leaf = parts.last()?.clone();
-        let own = Heading::of(&leaf);
-        // 客户信息 over 姓名 reads as one heading first: 服务人员 over 电话 is the agent's telephone, not the client's.
-        let joined = (0..parts.len().saturating_sub(1)).rev().map(|from| Heading::of(&parts[from..].concat()).key);
-        let (claims, number) = joined
-            .map(|key| fields.claims(&key))
-            .find(|(claims, _)| !claims.is_empty())
-            .unwrap_or_else(|| fields.claims(&own.key));
-        Some(HeadedColumn { at, heading: parts.join("_"), hint: own.hint, claims, number, seen: None, is_settled: false })
+        let own = Heading::of(parts.last()?);
+        let Meaning { claims, number, is_of_somebody } = stacked::meaning(&parts, fields);
+        let heading = parts.join("_");
+        Some(HeadedColumn { at, heading, hint: own.hint, claims, number, is_of_somebody, seen: None, is_settled: false })
     }
 
     /// The text over a column: its own, or that of the cell to its left which a merge, or blanks, carry on.
@@ -330,7 +343,7 @@ fn own_text(row: &TopRow, at: u32) -> Option<String> {
 }
 
 fn tidied(cell: &TopCell) -> Option<String> {
-    let text = tidied_heading(&cell.text());
+    let text = tidied_heading(&as_written(cell.cell()));
     (!text.is_empty()).then_some(text)
 }
 
@@ -341,14 +354,26 @@ pub struct Mapped {
     pub slot: Option<Slot>,
     /// Another column that holds the same thing, by index.
     pub same_as: Option<usize>,
+    /// Of records that stand side by side in one row, which it tells of, from 0.
+    pub turn: Option<u8>,
     /// The column.
     pub column: HeadedColumn,
 }
 
-/// Settles what each column holds, now that the kind of sheet is known.
+/// Settles what each column of a table holds, now that its kind is known.
+pub fn map_table(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
+    let mut mapped = map_columns(&found.with_people(fields), fields);
+    turns::settle(&mut mapped, found.kind, fields);
+    mapped
+}
+
+/// Settles what columns hold that say themselves whose they are.
 pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
     let preference = found.kind.records();
     let rank = |record: Record| preference.iter().position(|known| *known == record).unwrap_or(usize::MAX);
+    let has_claim =
+        |field, role| found.columns.iter().any(|column| column.claims.contains(&Claim { field, role: Some(role) }));
+    let only_members = has_claim(Field::NAME, Role::Member) && !has_claim(Field::NAME, Role::Head);
     let mut taken: FxHashMap<Slot, usize> = FxHashMap::default();
     let mut mapped = Vec::with_capacity(found.columns.len());
     for (index, column) in found.columns.iter().enumerate() {
@@ -369,7 +394,7 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
         claims.retain(|claim| found.kind == Kind::Family || !of_member(claim));
         claims.sort_by_key(|claim| (claim.role.is_some(), rank(fields.entry(claim.field).of)));
         let slots = claims.iter().map(|claim| {
-            let role = role_in(found.kind, *claim, fields);
+            let role = role_in(found.kind, *claim, only_members, fields);
             Slot { role, field: claim.field, nth: column.number.saturating_sub(1) }
         });
         let mut slot = None;
@@ -397,7 +422,7 @@ pub fn map_columns(found: &FoundHeading, fields: &Fields) -> Vec<Mapped> {
         if let Some(slot) = slot {
             taken.insert(slot, index);
         }
-        mapped.push(Mapped { slot, same_as, column: column.clone() });
+        mapped.push(Mapped { slot, same_as, turn: None, column: column.clone() });
     }
     mapped
 }
@@ -410,14 +435,16 @@ fn is_agents_phone<'s>(claims: &[Claim], before: Option<&Mapped>, mut taken: imp
     is_phone && behind_agent && taken.any(|slot| slot.field == Field::PHONE)
 }
 
-/// T8: 客户姓名 in a policy list is the holder; 投保人 in a list of clients is the client.
-fn role_in(kind: Kind, claim: Claim, fields: &Fields) -> Role {
+/// T8: 客户姓名 in a policy list is the holder; 投保人 in a list of clients is the client. In a family table that names
+/// only members beside them, who stands without a word is the head.
+fn role_in(kind: Kind, claim: Claim, only_members: bool, fields: &Fields) -> Role {
     let of_person = fields.entry(claim.field).of == Record::Person;
     match claim.role {
         None if of_person && kind.has_policies() => Role::Applicant,
         Some(Role::Applicant) if !kind.has_policies() => Role::Client,
         Some(Role::Head) if kind != Kind::Family => Role::Client,
         Some(role) => role,
+        None if of_person && kind == Kind::Family && only_members => Role::Head,
         None if of_person && matches!(kind, Kind::Family | Kind::Relatives) => Role::Member,
         None => Role::Client,
     }
@@ -485,6 +512,11 @@ mod tests {
         let (_, columns) = mapping("客户姓名|被保险人|保单号|应缴费日期|业务员代码\n王伟|王一|P1|2026-11-01|007", &[]);
         assert_eq!(columns[0].1, Some(Slot::whose(Role::Applicant, Field::NAME)));
         assert_eq!(columns[1].1, Some(Slot::whose(Role::Insured, Field::NAME)));
+    }
+
+    #[test]
+    fn a_day_over_a_column_is_shown_as_one() {
+        assert_eq!(tidied(&TopCell::Other(Cell::Serial(46296.0))).as_deref(), Some("2026-10-01"));
     }
 
     #[test]

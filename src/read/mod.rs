@@ -18,9 +18,14 @@ mod go_on;
 mod relay;
 mod row_kind;
 mod shape;
+mod stacked;
 mod stamped;
+mod standing;
 mod strips;
 mod table;
+mod turns;
+mod unread;
+mod whose;
 mod words;
 
 use rayon::prelude::*;
@@ -39,10 +44,12 @@ use form::{FormList, FormSheet, OfFile};
 use go_on::Before;
 pub use ours::Ours;
 pub use shape::compare;
+pub use stacked::claims_of;
 use stamped::{CardReader, StampedSheet};
 pub use stamped::{Cards, foreign};
 use strips::{SheetContent, SheetReader};
 use table::Read;
+pub use unread::Unread;
 
 /// Everything the files of the month hold.
 #[derive(Debug, Default)]
@@ -57,6 +64,8 @@ pub struct Lists {
     pub files: Vec<InputFile>,
     /// Sheets of forms, in the order of file names and sheets; what they say is among the lists.
     pub forms: Vec<FormView>,
+    /// Sheets that are no list and no form of ours.
+    pub unread: Vec<Unread>,
 }
 
 /// A sheet of forms, for showing how it was read.
@@ -147,6 +156,7 @@ impl Lists {
                 self.forms.push(FormView { source: id, cards, blank, labels, present, understood });
                 problems.extend(found.into_iter().map(|problem| in_source(problem, id)));
             }
+            self.unread.extend(sheet.unread.map(|unread| Unread { source: id, ..unread }));
             for mut problem in sheet.problems {
                 problem.place.source = id;
                 problems.push(problem);
@@ -202,6 +212,8 @@ struct SheetRead {
     name: String,
     form: Option<FormSheet>,
     lists: Vec<(Box<List>, SheetTotals)>,
+    /// What is shown of it where it is neither.
+    unread: Option<Unread>,
     problems: Problems,
 }
 
@@ -303,7 +315,7 @@ fn stamped(sheets: Vec<StampedSheet>, input: &Input, templates: &Templates) -> F
     for (index, StampedSheet { name, mut form }) in sheets.into_iter().enumerate() {
         rows.append(&mut form.rows);
         let form = Some(form);
-        read.sheets.push(SheetRead { index, name, form, lists: Vec::new(), problems: Problems::default() });
+        read.sheets.push(SheetRead { index, name, form, lists: Vec::new(), unread: None, problems: Problems::default() });
     }
     // Its days have been read already.
     read.form_lists = form::lists(rows, templates, OfFile { name: input.file_name(), from_1904: false });
@@ -324,7 +336,7 @@ fn sheet(
     templates: &Templates,
 ) -> SheetRead {
     let merges = workbook.merges(index);
-    let without_value = workbook.formulas_without_value(index);
+    let without_value = formulas_without_value(workbook.formulas_without_value(index));
     let (hidden_rows, hidden_columns) = workbook.hidden(index);
     let hidden = hidden_parts(hidden_rows, hidden_columns);
     let from_1904 = workbook.counts_from_1904();
@@ -336,6 +348,7 @@ fn sheet(
     let mut is_empty = true;
     let mut form = None;
     let mut heading = None;
+    let mut unread = None;
     let (content, marks) = reader.finish();
     problems.extend(marks.problem());
     let tables = match content {
@@ -373,8 +386,11 @@ fn sheet(
                 problems.push(sheet_problem(Code::SheetEmpty, what, Outcome::PassedOver));
             }
             lists.push((list, totals));
+        } else if let Read::NotAList(rows) = read {
+            unread.get_or_insert_with(|| Unread::of(&rows, UNNUMBERED, &templates.fields));
         }
     }
+    unread = unread.filter(|_| lists.is_empty() && form.is_none());
     if !lists.is_empty() || form.is_some() {
         problems.extend(hidden);
     }
@@ -398,10 +414,19 @@ fn sheet(
         Ok(_) if is_about_something_else(name) => {
             problems.push(sheet_problem(Code::SheetSkipped, format!("“{name}”是说明或代码表"), Outcome::PassedOver));
         }
+        Ok(_) if unread.as_ref().is_some_and(|unread| unread.is_summary(&templates.fields)) => {
+            let what = "汇总表，里面没有一户一户的客户".to_string();
+            problems.push(sheet_problem(Code::SheetSkipped, what, Outcome::PassedOver));
+        }
         Ok(_) => {
-            problems.push(sheet_problem(Code::SheetUnknown, "前 40 行里没有找到认得的标题行".to_string(), Outcome::NotRead));
+            let likely = unread.as_ref().and_then(|unread| unread.heading.as_ref());
+            let likely =
+                likely.map(|(row, texts)| format!("；最像标题的是第 {row} 行：{}", first_few(texts))).unwrap_or_default();
+            let what = format!("没有找到认得的标题行{likely}");
+            problems.push(sheet_problem(Code::SheetUnknown, what, Outcome::NotRead));
         }
     }
+    unread = unread.filter(|_| problems.iter().any(|problem| problem.code == Code::SheetUnknown));
     if let Ok(end) = &end {
         if let Some(cut) = &end.cut {
             let what = match cut.after_row {
@@ -425,11 +450,31 @@ fn sheet(
             ));
         }
     }
-    if without_value > 0 {
-        let what = format!("有 {without_value} 个公式没有算好的值：用 Excel 打开、保存一次再放进来");
-        problems.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
+    problems.extend(without_value);
+    SheetRead { index, name: name.to_string(), form, lists, unread, problems }
+}
+
+/// The first texts of a row.
+fn first_few(texts: &[String]) -> String {
+    let more = if texts.len() > 6 { "…" } else { "" };
+    format!("{}{more}", texts[..texts.len().min(6)].join(" ｜ "))
+}
+
+/// What is said about cells whose formula nobody has worked out: the first ones with their places, and how many.
+fn formulas_without_value((count, first): (u64, &[(u32, u32)])) -> Vec<Problem> {
+    let advice = "公式没有算好的值：用 Excel 打开、保存一次再放进来";
+    let cell = |(row, column): &(u32, u32)| Problem {
+        place: Place::cell(UNNUMBERED, row + 1, *column),
+        ..sheet_problem(Code::CellUnreadable, advice.to_string(), Outcome::CellSetAside)
+    };
+    let mut told: Vec<Problem> = first.iter().map(cell).collect();
+    let more = count.saturating_sub(first.len() as u64);
+    if more > 0 {
+        let what =
+            if first.is_empty() { format!("有 {more} 个{advice}") } else { format!("此外还有 {more} 个{advice}") };
+        told.push(sheet_problem(Code::CellUnreadable, what, Outcome::CellSetAside));
     }
-    SheetRead { index, name: name.to_string(), form, lists, problems }
+    told
 }
 
 /// What is said about rows and columns that nobody sees in Excel: the first of each with its place, and how many.

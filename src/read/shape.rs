@@ -51,10 +51,10 @@ pub fn compare(before: &[Shape], lists: &Lists, fields: &Fields, problems: &mut 
 }
 
 fn columns(list: &List, fields: &Fields) -> Vec<(String, String)> {
-    let known = list.columns.iter().filter(|column| !List::is_outside(column)).map(|column| {
+    let known = list.understood().into_iter().map(|(at, heading, column)| {
         let slot = column.slot;
         let whose = fields.role_title(slot.role).unwrap_or("");
-        (column.at, &*column.heading, format!("{whose}{}{}", fields.entry(slot.field).key, slot.nth))
+        (at, heading, format!("{whose}{}{}", fields.entry(slot.field).key, slot.nth))
     });
     let kept = list.leftovers.iter().filter(|kept| !kept.heading.is_empty());
     let kept = kept.map(|kept| (kept.at, &*kept.heading, String::new()));

@@ -8,10 +8,12 @@ use super::form;
 use super::go_on::Before;
 use super::heading::{self, FoundHeading, TopRow};
 use super::marks::Marks;
+use super::stacked;
 use super::table::{LOOK_AHEAD, TableRead, TableReader};
 use crate::problem::SourceId;
 use crate::templates::Templates;
-use crate::templates::fields::{Field, Role};
+use crate::templates::fields::{Claim, Field, Role};
+use crate::templates::heading::Heading;
 use crate::workbook::{Merge, Row};
 
 /// Reads a sheet, row by row.
@@ -168,6 +170,14 @@ fn give(strips: &mut [(Range<u32>, TableReader<'_>)], row: Row<'_>) -> ControlFl
 fn strips(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> Vec<Range<u32>> {
     let mut strips = Vec::new();
     let mut start = 0;
+    for border in runs(rows, templates) {
+        strips.push(start..border);
+        start = border;
+    }
+    if start > 0 {
+        strips.push(start..u32::MAX);
+        return strips;
+    }
     for gap in gaps(rows) {
         let (left, right) = (part(rows, start..gap), part(rows, gap..u32::MAX));
         let heading = |rows: &[TopRow]| heading::find(rows, merges, templates);
@@ -179,6 +189,34 @@ fn strips(rows: &[TopRow], merges: &[Merge], templates: &Templates) -> Vec<Range
     }
     strips.push(start..u32::MAX);
     strips
+}
+
+/// Where a row of headings begins anew, when it is the same headings again and again, a name among them: tables side
+/// by side that touch each other. Titles over them must not say that they are different people of one client.
+fn runs(rows: &[TopRow], templates: &Templates) -> Vec<u32> {
+    let again = |row: &TopRow| {
+        let (_, first) = row.cells.first()?;
+        let period = 1 + row.cells[1..].iter().position(|(_, cell)| cell == first)?;
+        let is_run = period > 1
+            && row.cells.len().is_multiple_of(period)
+            && row.cells.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0)
+            && row.cells[period..].iter().zip(&row.cells).all(|((_, one), (_, other))| one == other);
+        is_run.then_some(period)
+    };
+    let Some((at, period)) = rows.iter().enumerate().find_map(|(at, row)| Some((at, again(row)?))) else {
+        return Vec::new();
+    };
+    let row = &rows[at];
+    let keys: Vec<String> = row.cells[..period].iter().map(|(_, cell)| Heading::of(&cell.text()).key).collect();
+    let claims: Vec<Vec<Claim>> = keys.iter().map(|key| templates.fields.claims(key).0).collect();
+    let is_name = |claims: &Vec<Claim>| claims.contains(&Claim { field: Field::NAME, role: None });
+    let known = claims.iter().filter(|claims| !claims.is_empty()).count();
+    let titles = rows[..at].last().map_or(&[][..], |above| &above.cells);
+    let says_whose = titles.iter().any(|(_, title)| stacked::is_about_somebody(&title.text(), &templates.fields));
+    if !claims.iter().any(is_name) || known < 2 || says_whose {
+        return Vec::new();
+    }
+    row.cells.iter().step_by(period).skip(1).map(|(column, _)| *column).collect()
 }
 
 /// First columns behind a blank one that has something on both sides. A title alone in its row may lie over it.

@@ -16,12 +16,13 @@ use super::labelled;
 use super::metadata::{self, Statement};
 use super::preface::{self, Preface, UnitSaid};
 use super::row_kind::RowJudge;
-use super::words;
+use super::standing::{Filled, Standing};
+use super::{whose, words};
 use crate::model::cell::Cell;
 use crate::model::certificate::CertificateKind;
 use crate::model::columns::{Data, Texts};
 use crate::model::date::PartialDate;
-use crate::model::list::{Column, Kind, Leftover, List, Originals, Said, Slot, Used, Verdict, Whence};
+use crate::model::list::{Column, Kind, Leftover, List, Originals, Repeat, Said, Scattered, Slot, Used, Verdict, Whence};
 use crate::model::money::Unit;
 use crate::model::report::SheetTotals;
 use crate::problem::{Code, ColumnLetters, Outcome, Place, Problem, Problems, SourceId};
@@ -32,6 +33,11 @@ use crate::workbook::{Merge, Row};
 
 /// How many rows may come before the heading.
 pub const LOOK_AHEAD: usize = 40;
+
+/// With so many rows, or so many cells, without a heading a sheet is given up. It is the same whether one or two hands read it:
+/// see `relay`.
+const MOST_ROWS_ABOVE: usize = 1_000;
+const MOST_CELLS_ABOVE: usize = 100_000;
 
 /// How many lines of comment above a heading are looked at again.
 const MOST_COMMENTS: usize = 10_000;
@@ -49,8 +55,8 @@ pub enum Read {
     List(Box<List>),
     /// Nothing in it.
     Empty,
-    /// Something, but no list.
-    NotAList,
+    /// Something, but no list; its first rows.
+    NotAList(Vec<TopRow>),
 }
 
 /// A table read to its end: what it was, its control totals, and what was found out about it.
@@ -71,6 +77,8 @@ pub struct TableReader<'t> {
     last_row: u32,
     /// Tables that are complete.
     done: Vec<TableRead>,
+    /// What came before the rows in which a heading is looked for: something else.
+    passed: Passed,
     /// Lines that begin with `#`, until the first heading is found: those below it are rows like others.
     comments: Vec<TopRow>,
     /// The list of the sheet before, for rows without a heading.
@@ -85,7 +93,15 @@ enum Stage<'t> {
     /// Rows stream into columns.
     Rows(Box<Rows<'t>>),
     /// No heading in the first rows: nothing to be read here.
-    NoHeading,
+    NoHeading(Vec<TopRow>),
+}
+
+/// Rows that are no heading, and have none below them so far.
+#[derive(Default)]
+struct Passed {
+    first: Vec<TopRow>,
+    rows: usize,
+    cells: usize,
 }
 
 /// What a row below a heading looks like at first glance.
@@ -111,6 +127,7 @@ impl<'t> TableReader<'t> {
             heading_ends: 0,
             last_row: 0,
             done: Vec::new(),
+            passed: Passed::default(),
             comments: Vec::new(),
             before: None,
             heading: None,
@@ -142,7 +159,7 @@ impl<'t> TableReader<'t> {
                 }
                 rows.push(TopRow::of(row));
                 if rows.len() == LOOK_AHEAD {
-                    self.settle_heading();
+                    self.settle_heading(false);
                 }
             }
             Stage::Rows(rows) => {
@@ -154,7 +171,7 @@ impl<'t> TableReader<'t> {
                     self.hold(row, glance);
                 }
             }
-            Stage::NoHeading => return ControlFlow::Break(()),
+            Stage::NoHeading(_) => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
     }
@@ -182,25 +199,54 @@ impl<'t> TableReader<'t> {
         held.iter().for_each(|row| row.with(|row| rows.row(row, &mut self.findings)));
     }
 
-    fn settle_heading(&mut self) {
+    fn settle_heading(&mut self, is_end: bool) {
         let Stage::Top(top) = &mut self.stage else { return };
-        let top = std::mem::take(top);
-        match heading::find(&top, &self.merges, self.templates) {
-            Some(found) => self.begin(&top, &found),
-            None => self.go_on(&top),
+        let mut top = std::mem::take(top);
+        if let Some(found) = heading::find(&top, &self.merges, self.templates) {
+            if self.passed.rows > 0 {
+                let before = top[found.preface_rows].number - 1;
+                // Lines of text are explanations; a table is something that may be missed.
+                let is_text = self.passed.first.iter().all(|row| row.cells.len() == 1);
+                let (code, outcome) = match is_text {
+                    true => (Code::SheetSkipped, Outcome::PassedOver),
+                    false => (Code::SheetUnknown, Outcome::NotRead),
+                };
+                self.findings.note(Problem {
+                    code,
+                    place: Place::row(self.findings.source, self.passed.first.first().map_or(1, |row| row.number)),
+                    field: "".into(),
+                    found: "".into(),
+                    what: format!("从这一行到第 {before} 行没有认得的标题行").into(),
+                    outcome,
+                });
+            }
+            return self.begin(&top, &found);
         }
+        if self.passed.rows == 0 && self.goes_on(&top) {
+            return;
+        }
+        // The upper rows of a stacked heading may be the last of these.
+        let kept = if is_end { Vec::new() } else { top.split_off(top.len().saturating_sub(heading::DEEPEST)) };
+        let passed = &mut self.passed;
+        passed.rows += top.len();
+        passed.cells += top.iter().map(|row| row.cells.len()).sum::<usize>();
+        let room = LOOK_AHEAD.saturating_sub(passed.first.len());
+        passed.first.extend(top.into_iter().take(room));
+        let is_over = is_end || passed.rows + LOOK_AHEAD > MOST_ROWS_ABOVE || passed.cells > MOST_CELLS_ABOVE;
+        self.stage = if is_over { Stage::NoHeading(std::mem::take(&mut passed.first)) } else { Stage::Top(kept) };
     }
 
-    /// Rows without a heading: those of the sheet before go on here, or there is nothing to be read.
-    fn go_on(&mut self, top: &[TopRow]) {
+    /// Whether rows without a heading are those of the sheet before, which go on here.
+    fn goes_on(&mut self, top: &[TopRow]) -> bool {
         let heading = self.before.as_ref().and_then(|(_, heading)| go_on::under(heading, top, self.templates));
-        let (Some(heading), Some((sheet, _))) = (heading, &self.before) else { return self.stage = Stage::NoHeading };
+        let (Some(heading), Some((sheet, _))) = (heading, &self.before) else { return false };
         let place = Place::row(self.findings.source, top[heading.rows_used].number);
         let what = format!("没有标题行，内容与上一张工作表“{sheet}”的各列对得上，标题照那一张的");
         let outcome = Outcome::KeptAsIs;
         let (field, found) = ("".into(), "".into());
         self.findings.note(Problem { code: Code::SheetGoesOn, place, field, found, what: what.into(), outcome });
         self.begin(top, &heading);
+        true
     }
 
     /// Another table below the first one, or a row that only looked so.
@@ -224,7 +270,7 @@ impl<'t> TableReader<'t> {
         let mut next = Findings::new(self.findings.source);
         next.from_1904 = self.findings.from_1904;
         let findings = std::mem::replace(&mut self.findings, next);
-        if let Stage::Rows(rows) = std::mem::replace(&mut self.stage, Stage::NoHeading) {
+        if let Stage::Rows(rows) = std::mem::replace(&mut self.stage, Stage::NoHeading(Vec::new())) {
             self.done.push(rows.finish(findings));
         }
         self.heading_ends = 0;
@@ -246,6 +292,7 @@ impl<'t> TableReader<'t> {
         let around = below_it.chain(heading).flat_map(preface::units_in_row);
         preface.units.splice(0..0, around.filter(|said| is_told_of_all(&said.text)));
         let mut rows = Rows::new(self.templates, found, &preface, &mut self.findings);
+        rows.expect_merged(&self.merges, &mut self.findings);
         let text = |row: u32, (column, cell): &(u32, TopCell)| (row, *column as u16, as_written(cell.cell()).into());
         rows.above = above.iter().flat_map(|row| row.cells.iter().map(|cell| text(row.number, cell))).collect();
         for (at, row) in above.iter().enumerate() {
@@ -254,7 +301,7 @@ impl<'t> TableReader<'t> {
         }
         rows.statements.extend(said_in_heading(found, &self.templates.fields));
         self.stage = Stage::Rows(Box::new(rows));
-        self.heading = Some(found.clone());
+        self.heading = Some(found.with_people(&self.templates.fields));
         self.last_row = found.last_row;
         let mut rows: Vec<&TopRow> = top[found.rows_used..].iter().collect();
         rows.extend(&below);
@@ -266,9 +313,9 @@ impl<'t> TableReader<'t> {
 
     /// Says what the tables were, and hands over what was found out about each, and the last heading there was.
     pub fn finish(mut self) -> (Vec<TableRead>, Option<FoundHeading>) {
-        let had_rows = !matches!(&self.stage, Stage::Top(rows) if rows.is_empty());
-        if matches!(self.stage, Stage::Top(_)) {
-            self.settle_heading();
+        let had_rows = self.passed.rows > 0 || !matches!(&self.stage, Stage::Top(rows) if rows.is_empty());
+        if had_rows && matches!(self.stage, Stage::Top(_)) {
+            self.settle_heading(true);
         }
         if self.heading_ends > 0 {
             self.settle_next_heading();
@@ -276,8 +323,8 @@ impl<'t> TableReader<'t> {
         self.release();
         let last = match self.stage {
             Stage::Rows(rows) => rows.finish(self.findings),
-            _ if had_rows => (Read::NotAList, SheetTotals::default(), self.findings.into_problems()),
-            _ => (Read::Empty, SheetTotals::default(), self.findings.into_problems()),
+            Stage::NoHeading(first) => (Read::NotAList(first), SheetTotals::default(), self.findings.into_problems()),
+            Stage::Top(_) => (Read::Empty, SheetTotals::default(), self.findings.into_problems()),
         };
         self.done.push(last);
         (self.done, self.heading)
@@ -330,6 +377,10 @@ pub struct Rows<'t> {
     /// For each sheet column that has a heading: an index into `columns` or `leftovers`.
     lanes: Vec<(u32, Lane)>,
     judge: RowJudge,
+    /// Columns of records that stand side by side in one row.
+    turns: Vec<Turn>,
+    /// What is said of several rows at once.
+    standing: Standing,
     rows: Vec<u32>,
     /// Kinds of certificate by word of the column that names them.
     certificate_kinds: FxHashMap<Box<str>, Option<CertificateKind>>,
@@ -353,6 +404,16 @@ pub struct Rows<'t> {
     totals: SheetTotals,
 }
 
+/// A column of one of several records in a row: 拜访日期2.
+struct Turn {
+    at: u32,
+    /// Which record, from 0.
+    turn: u8,
+    /// The column that takes its cells: its own, or that of the first such record.
+    of: u32,
+    heading: Box<str>,
+}
+
 #[derive(Clone, Copy)]
 enum Lane {
     Known(usize),
@@ -361,7 +422,7 @@ enum Lane {
 
 impl<'t> Rows<'t> {
     fn new(templates: &'t Templates, found: &FoundHeading, preface: &Preface, findings: &mut Findings) -> Self {
-        let mapped = heading::map_columns(found, &templates.fields);
+        let mapped = heading::map_table(found, &templates.fields);
         let date = preface.date.as_ref().map(|said| said.date);
         let mut rows = Rows::empty(templates, found.kind, date, found.last_row);
         rows.verdict = found.verdict();
@@ -383,6 +444,8 @@ impl<'t> Rows<'t> {
                 Some(slot) => rows.report_seen(column, slot, found.last_row, findings),
             }
         }
+        let moved = rows.turns.iter().filter(|turn| turn.of != turn.at);
+        findings.moved_headings = moved.map(|turn| (turn.at as u16, turn.heading.clone())).collect();
         rows.has_applicant = rows.columns.iter().any(|column| is_applicants(column, Field::NAME));
         rows
     }
@@ -426,6 +489,8 @@ impl<'t> Rows<'t> {
             leftovers: Vec::new(),
             lanes: Vec::new(),
             judge: RowJudge::default(),
+            turns: Vec::new(),
+            standing: Standing::default(),
             rows: Vec::new(),
             certificate_kinds: FxHashMap::default(),
             has_applicant: false,
@@ -453,6 +518,14 @@ impl<'t> Rows<'t> {
                     FieldType::PolicyNo | FieldType::Certificate => self.judge.keys.push(column.at),
                     FieldType::Phones if slot.field != Field::AGENT_PHONE => self.judge.keys.push(column.at),
                     _ => {}
+                }
+                let first = mapped.turn.and_then(|_| self.columns.iter().find(|known| known.slot == slot));
+                let of = first.map_or(column.at, |first| first.at);
+                if let Some(turn) = mapped.turn {
+                    self.turns.push(Turn { at: column.at, turn, of, heading: column.heading.as_str().into() });
+                }
+                if of != column.at {
+                    return;
                 }
                 let own = Unit::in_heading(&column.heading);
                 if kind == FieldType::Money && own.or(unit).is_none() {
@@ -484,6 +557,15 @@ impl<'t> Rows<'t> {
                 )
             }
             None if fields.is_unneeded(&Heading::of(&column.heading).key) => return,
+            None if column.claims.is_empty()
+                && let Some(whose) = whose::said_of(&column.heading, fields).and_then(|role| fields.role_title(role)) =>
+            {
+                let what = format!("“{}”说的是{whose}，{}里没有用它", column.heading, self.kind.title());
+                (Code::ColumnUnknown, what)
+            }
+            None if column.is_of_somebody => {
+                (Code::ColumnUnknown, format!("“{}”说的是别人，没有当作客户的", column.heading))
+            }
             None => {
                 let nearest = did_you_mean(fields.nearest_titles(&column.heading));
                 let seen = column.seen.map(|why| format!("，内容{why}")).unwrap_or_default();
@@ -567,7 +649,93 @@ impl<'t> Rows<'t> {
             self.set_aside(&row, code, outcome, findings);
             return;
         }
-        let at = self.fill_next(&row, findings);
+        if self.standing.is_empty() {
+            return self.data(&row, findings);
+        }
+        let mut standing = std::mem::take(&mut self.standing);
+        match standing.fill(&row) {
+            Some(Filled { cells, said }) => {
+                let at =
+                    |index: usize, (column, from): &(u32, u32)| ((index as u32, *column as u16), (*from, *column as u16));
+                let first = self.rows.len();
+                findings.moved.extend(said.iter().map(|said| at(first, said)));
+                self.data(&Row { number: row.number, cells: &cells }, findings);
+                for index in first + 1..self.rows.len() {
+                    findings.moved.extend(said.iter().map(|said| at(index, said)));
+                }
+            }
+            None => self.data(&row, findings),
+        }
+        self.standing = standing;
+    }
+
+    /// Gets ready for merged cells below the heading. What stands in one is said of all its rows; a sum may be the sum of
+    /// all of them, and stays where it stands.
+    fn expect_merged(&mut self, merges: &[Merge], findings: &mut Findings) {
+        let kind_at = |at: u32| {
+            let of = self.turns.iter().find(|turn| turn.at == at).map_or(at, |turn| turn.of);
+            self.columns.iter().find(|column| column.at == of).map(|column| column.kind)
+        };
+        let is_sum = |at: u32| matches!(kind_at(at), Some(FieldType::Money | FieldType::Count));
+        let heading_row = self.heading_row;
+        self.standing = Standing::of(merges, heading_row, |at| kind_at(at).is_some() && !is_sum(at));
+        let sums = merges.iter().filter(|merge| merge.bottom > merge.top && merge.top >= heading_row && is_sum(merge.left));
+        for merge in sums {
+            let heading = self.columns.iter().find(|column| column.at == merge.left).map_or("", |column| &column.heading);
+            findings.note(Problem {
+                code: Code::MoneyBad,
+                place: Place::cell(findings.source, merge.top + 1, merge.left),
+                field: heading.into(),
+                found: "".into(),
+                what: format!("{} 行合用一个合并的单元格，只记在第一行", merge.bottom - merge.top + 1).into(),
+                outcome: Outcome::KeptAsIs,
+            });
+        }
+    }
+
+    fn data(&mut self, row: &Row<'_>, findings: &mut Findings) {
+        if self.turns.is_empty() {
+            self.data_row(row, findings);
+        } else {
+            self.take_turns(row, findings);
+        }
+    }
+
+    /// A row in which several records stand side by side: a row of the list for each that says anything.
+    fn take_turns(&mut self, row: &Row<'_>, findings: &mut Findings) {
+        let turn_of = |at: &u32| self.turns.binary_search_by_key(at, |turn| turn.at).ok().map(|index| &self.turns[index]);
+        let first = self.turns.iter().map(|turn| turn.turn).min().unwrap_or(0);
+        let mut said: Vec<u8> = row.cells.iter().filter_map(|(at, _)| turn_of(at)).map(|turn| turn.turn).collect();
+        said.sort_unstable();
+        said.dedup();
+        if said.is_empty() {
+            said.push(first);
+        }
+        self.totals.read += said.len() as u64 - 1;
+        for which in said {
+            let index = self.rows.len() as u32;
+            let turn_of =
+                |at: &u32| self.turns.binary_search_by_key(at, |turn| turn.at).ok().map(|index| &self.turns[index]);
+            let mut cells: Vec<(u32, Cell<'_>)> = Vec::with_capacity(row.cells.len());
+            for (at, cell) in row.cells {
+                match turn_of(at) {
+                    None => cells.push((*at, *cell)),
+                    Some(turn) if turn.turn != which => {}
+                    Some(turn) => {
+                        cells.push((turn.of, *cell));
+                        if turn.of != *at {
+                            findings.moved.insert((index, turn.of as u16), (row.number, *at as u16));
+                        }
+                    }
+                }
+            }
+            cells.sort_unstable_by_key(|(at, _)| *at);
+            self.data_row(&Row { number: row.number, cells: &cells }, findings);
+        }
+    }
+
+    fn data_row(&mut self, row: &Row<'_>, findings: &mut Findings) {
+        let at = self.fill_next(row, findings);
         if self.kind.has_policies() && self.has_applicant && self.applicant_is_blank(at.index) {
             self.continue_client(at, findings);
         }
@@ -790,6 +958,12 @@ impl<'t> Rows<'t> {
             heading_row: self.heading_row,
             rows: self.rows,
             columns: Vec::with_capacity(self.columns.len()),
+            repeats: self
+                .turns
+                .into_iter()
+                .filter(|turn| turn.of != turn.at)
+                .map(|turn| Repeat { heading: turn.heading, at: turn.at, of: turn.of })
+                .collect(),
             leftovers: self.leftovers,
             originals: Originals::default(),
             above: self.above,
@@ -817,6 +991,12 @@ impl<'t> Rows<'t> {
             doubt_sums(&mut list, &unitless, &unit, &mut findings);
         }
         list.originals = std::mem::take(&mut findings.originals);
+        if !findings.moved.is_empty() {
+            let cell =
+                |(place, (row, at)): (&(u32, u16), &(u32, u16))| (*place, Place::cell(list.source, *row, u32::from(*at)));
+            let cells = findings.moved.iter().map(cell).collect();
+            list.scattered = Some(Box::new(Scattered { cells, ..Scattered::default() }));
+        }
         metadata::apply(&mut list, &self.statements, self.templates, &mut findings);
         let mut totals = self.totals;
         totals.kept = list.len() as u64;

@@ -240,10 +240,11 @@ impl Workbook {
         self.extras(sheet).merges.iter().map(merge).collect()
     }
 
-    /// Cells of an xlsx sheet that have a formula and no value, and so were read as blank. After [`Workbook::merges`]
-    /// it costs nothing.
-    pub fn formulas_without_value(&mut self, sheet: usize) -> u64 {
-        self.extras(sheet).formulas_without_value
+    /// How many cells of an xlsx sheet have a formula and no value, and so were read as blank; and the first of them, as
+    /// row and column from 0. After [`Workbook::merges`] it costs nothing.
+    pub fn formulas_without_value(&mut self, sheet: usize) -> (u64, &[(u32, u32)]) {
+        let extras = self.extras(sheet);
+        (extras.formulas_without_value, &extras.without_value)
     }
 
     /// Rows, as Excel shows them, and ranges of columns, from 0, of a sheet that Excel does not show; they are read

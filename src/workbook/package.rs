@@ -164,6 +164,8 @@ pub(super) struct SheetExtras {
     pub merges: Vec<((u32, u32), (u32, u32))>,
     /// Cells with a formula and no value: a program wrote the file, and nobody opened it in Excel since.
     pub formulas_without_value: u64,
+    /// The first of them: row and column, from 0.
+    pub without_value: Vec<(u32, u32)>,
     /// Rows, as Excel shows them, and ranges of columns, from 0, that Excel does not show.
     pub hidden_rows: Vec<u32>,
     pub hidden_columns: Vec<(u32, u32)>,
@@ -210,7 +212,9 @@ fn extras_in(archive: &mut ZipArchive<Source>, sheet: &str, limits: &Limits) -> 
         for at in formula_end.find_iter(&fresh[known..]).map(|at| known + at).take_while(|at| *at < end) {
             let next = &fresh[at + 4..];
             let valueless = [&b"</c>"[..], b"<v/>", b"<v></v>", b"<v />"].iter().any(|tag| next.starts_with(tag));
-            extras.formulas_without_value += u64::from(valueless);
+            if valueless {
+                extras.note_without_value(&fresh[..at]);
+            }
         }
         for at in hidden.find_iter(&fresh[known..]).map(|at| known + at).take_while(|at| *at < end) {
             extras.note_hidden(fresh, at, limits);
@@ -230,7 +234,25 @@ fn extras_in(archive: &mut ZipArchive<Source>, sheet: &str, limits: &Limits) -> 
     }
 }
 
+/// So many cells with a formula and no value are told one by one.
+const MOST_TOLD: usize = 20;
+
 impl SheetExtras {
+    /// Notes the cell in which the text ends: a formula without a value.
+    fn note_without_value(&mut self, text: &[u8]) {
+        self.formulas_without_value += 1;
+        if self.without_value.len() >= MOST_TOLD {
+            return;
+        }
+        let begins = [&b"<c "[..], b"<c>"].iter().filter_map(|tag| memmem::rfind(text, tag)).max();
+        let tag = begins.and_then(|start| {
+            let mut tags = Tags::new(&text[start..]);
+            let tag = tags.next().ok().flatten()?;
+            tag.attribute("r").and_then(|at| address(std::str::from_utf8(at).ok()?))
+        });
+        self.without_value.extend(tag);
+    }
+
     /// Notes the row or the columns whose tag has the attribute `hidden` at this place.
     fn note_hidden(&mut self, text: &[u8], at: usize, limits: &Limits) {
         let Some(start) = memchr::memrchr(b'<', &text[..at]) else { return };

@@ -112,7 +112,7 @@ impl Token {
         let ink = match &inked.cell {
             TopCell::Text(text) if printed && sentences::is_sentence(text) => sentence(text.clone(), 1, templates),
             TopCell::Text(text) => ink(text, templates),
-            TopCell::Other(_) => Ink::Value,
+            TopCell::Error(_) | TopCell::Other(_) => Ink::Value,
         };
         Token { inked, ink, used: false }
     }

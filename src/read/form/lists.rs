@@ -129,10 +129,11 @@ fn lay_out(rows: &[&Row]) -> (Vec<Mapped>, Vec<Vec<u32>>) {
                     hint: String::new(),
                     claims: Vec::new(),
                     number: 0,
+                    is_of_somebody: false,
                     seen: None,
                     is_settled: true,
                 };
-                columns.push(Mapped { slot: cell.slot, same_as: None, column });
+                columns.push(Mapped { slot: cell.slot, same_as: None, turn: None, column });
                 next
             });
             of_row.push(at);

@@ -13,7 +13,7 @@ mod boxes;
 pub mod fits;
 mod labels;
 mod letters;
-mod sections;
+pub mod sections;
 mod sentences;
 mod tail;
 

@@ -443,6 +443,7 @@ impl<'t> Clerk<'t> {
             hint: label.hint.clone(),
             claims: label.claims.clone(),
             number: label.number,
+            is_of_somebody: false,
             seen: None,
             is_settled: false,
         };

@@ -53,7 +53,7 @@ fn has_label_column(grid: &Grid, templates: &Templates) -> bool {
     let begins = |cells: &[Inked]| {
         cells.iter().take(2).any(|cell| match &cell.cell {
             TopCell::Text(text) => Label::of(text, &templates.fields).is_some_and(|label| label.is_known()),
-            TopCell::Other(_) => false,
+            TopCell::Error(_) | TopCell::Other(_) => false,
         })
     };
     grid.lines.iter().filter(|line| begins(&line.cells)).take(FEWEST_LABELS).count() == FEWEST_LABELS
