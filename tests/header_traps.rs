@@ -193,6 +193,12 @@ P20110001|终身寿险|王伟|某路1号2幢301室|王小明|同投保人
 P20110002|终身寿险|王芳||王小红|同投保人");
     assert_eq!(found.values_of(Role::Insured, Field::ADDRESS), ["某路1号2幢301室", ""]);
     assert_eq!(found.cells_with(Code::AddressElsewhere), ["F3"]);
+
+    // Of an insured 同上 is the applicant above on the form, never the stranger in the row above.
+    let found = csv("保单号|险种|投保人|投保人地址|被保险人|被保险人地址
+P20110001|终身寿险|王伟|某路1号2幢301室|王小明|某路1号2幢301室
+P20110002|终身寿险|李娜|某路9号1幢101室|李小红|同上");
+    assert_eq!(found.values_of(Role::Insured, Field::ADDRESS), ["某路1号2幢301室", "某路9号1幢101室"]);
 }
 
 /// Who is said to be dead is told, and read by the name alone.

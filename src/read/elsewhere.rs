@@ -2,7 +2,7 @@
 //! says it without doubt; else they are told, and no address.
 
 use crate::model::columns::{Data, Texts, Words};
-use crate::model::list::List;
+use crate::model::list::{List, Slot};
 use crate::model::text;
 use crate::problem::{Code, Outcome, Problem};
 use crate::templates::Templates;
@@ -90,17 +90,25 @@ pub fn settle(list: &mut List, templates: &Templates, findings: &mut Findings) {
     }
     let mut said: Vec<Vec<String>> =
         columns.iter().map(|at| (0..list.len()).map(|row| list.columns[*at].data.text(row).to_string()).collect()).collect();
+    let of_holder = |slot: &Slot| matches!(slot.role, Role::Client | Role::Applicant | Role::Head);
+    let has_holder = columns.iter().any(|at| of_holder(&list.columns[*at].slot));
     for row in 0..list.len() {
         // 同上 first: 同投保人 may lead to it.
         let follows = !list.is_of_forms() && row > 0 && list.rows[row - 1] + 1 == list.rows[row];
-        for column in said.iter_mut().filter(|column| elsewhere(&column[row]) == Some(Elsewhere::Above)) {
+        let own_rows = said.iter_mut().zip(&columns).filter(|(_, at)| of_holder(&list.columns[**at].slot) || !has_holder);
+        for (column, _) in own_rows.filter(|(column, _)| elsewhere(&column[row]) == Some(Elsewhere::Above)) {
             if follows && !column[row - 1].is_empty() {
                 column[row] = column[row - 1].clone();
             }
         }
         for index in 0..columns.len() {
-            let Some(Elsewhere::With(role)) = elsewhere(&said[index][row]) else { continue };
             let own = list.columns[columns[index]].slot;
+            let role = match elsewhere(&said[index][row]) {
+                Some(Elsewhere::With(role)) => role,
+                // On the form the list was typed from, the insured stands below the applicant.
+                Some(Elsewhere::Above) if has_holder && !of_holder(&own) => Role::Applicant,
+                _ => continue,
+            };
             // Of a list of policies the client is who holds them.
             let roles = match role {
                 Role::Applicant => [Role::Applicant, Role::Client],
