@@ -268,6 +268,17 @@ fn policies_side_by_side_in_a_row_are_rows() {
     assert!(found.problems.is_empty(), "{:?}", found.problems);
 }
 
+/// What only a later one of them has counts as a cell of its column like others.
+#[test]
+fn a_column_of_the_second_visit_alone() {
+    let found = csv("客户姓名|手机|拜访日期1|拜访内容1|拜访日期2|拜访内容2|拜访地点2
+王伟|16800000001|2026-01-01|生日祝福|2026-03-01|保单检视|客户家");
+    assert_eq!(found.values(Field::VISIT_PLACE), ["", "客户家"]);
+    let list = found.list();
+    let cells: usize = list.understood().iter().map(|(at, _, column)| list.rows_from(*at, column).count()).sum();
+    assert_eq!(cells, 7, "every cell once");
+}
+
 /// 第一次拜访, 第二次拜访 over the same headings.
 #[test]
 fn visits_side_by_side_under_their_numbers() {

@@ -712,7 +712,7 @@ impl<'t> Rows<'t> {
             said.push(first);
         }
         self.totals.read += said.len() as u64 - 1;
-        for which in said {
+        for (place, which) in said.into_iter().enumerate() {
             let index = self.rows.len() as u32;
             let turn_of =
                 |at: &u32| self.turns.binary_search_by_key(at, |turn| turn.at).ok().map(|index| &self.turns[index]);
@@ -723,7 +723,7 @@ impl<'t> Rows<'t> {
                     Some(turn) if turn.turn != which => {}
                     Some(turn) => {
                         cells.push((turn.of, *cell));
-                        if turn.of != *at {
+                        if turn.of != *at || place > 0 {
                             findings.moved.insert((index, turn.of as u16), (row.number, *at as u16));
                         }
                     }
