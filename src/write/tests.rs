@@ -400,7 +400,7 @@ fn part(path: &Path, name: &str) -> String {
     xml
 }
 
-/// For looking at: `FUWUKA_LOOK=/tmp/h5out cargo test look_at_it -- --ignored`.
+/// For looking at: `FUWUKA_LOOK=folder cargo test look_at_it -- --ignored`.
 #[test]
 #[ignore = "writes where it is told, to be looked at"]
 fn look_at_it() {
