@@ -18,7 +18,7 @@ use crate::model::assembled::Known;
 use crate::model::list::List;
 use crate::outcome;
 use crate::plan::{self, Office, PlanError};
-use crate::problem::{Problems, Severity};
+use crate::problem::{Code, Outcome, Problem, Problems, Severity};
 use crate::progress::Progress;
 use crate::read::{self, Lists};
 use crate::rules;
@@ -108,6 +108,7 @@ pub fn convert(
     let mut lists = read::all(&inputs, &office.templates, progress, &mut problems);
     lists.born_by(as_of, &mut problems);
     let files = cells(&lists, inputs.iter().map(|input| input.name.as_str()));
+    lists.lists.iter().for_each(|list| tell_leftovers(list, &mut problems));
     let (book, report) = book_of(&mut lists, &office, as_of, &mut problems)?;
     if report.index.is_empty() {
         return Err(ConvertError::Nobody { unread: unread(&problems, &lists) });
@@ -183,6 +184,22 @@ fn cells<'f>(lists: &Lists, files: impl Iterator<Item = &'f str>) -> Vec<FileCel
         file.read += understood + not_understood;
     }
     counted
+}
+
+/// No store keeps what stands in columns that nobody knows: every cell of them is told.
+fn tell_leftovers(list: &List, problems: &mut Problems) {
+    for leftover in &list.leftovers {
+        for (row, text) in leftover.texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            problems.push(Problem {
+                code: Code::ColumnUnknown,
+                place: list.place_of(row, leftover.at),
+                field: leftover.heading.clone(),
+                found: text.into(),
+                what: "这一列没认出，卡上没有这一格".into(),
+                outcome: Outcome::CellSetAside,
+            });
+        }
+    }
 }
 
 /// Cells of a list that became values, and those that are only kept as text.

@@ -429,6 +429,16 @@ fn old_lists_become_one_book_of_cards() {
     let card = Sheet::read(Path::new(&out), "W0001");
     assert!(card.rows.iter().flatten().any(|cell| cell == "康宁终身重大疾病保险"));
     assert!(Path::new(&at("新卡-异常清单.xlsx")).exists());
+    // There is no store behind the book: every cell that is on no card is told.
+    fs::write(at("名单.csv"), "客户姓名,手机,阿拉伯数字\n王伟,15412345678,一二三\n李娜,15412345679,四五六\n")
+        .expect("written");
+    let said = office::ran(&["convert", &at("名单.csv"), "--out", &at("名单卡.xlsx")]).stdout;
+    assert!(said.contains("没看懂 2 格"), "{said}");
+    let told = Sheet::read(Path::new(&at("名单卡-异常清单.xlsx")), "明细");
+    for (cell, text) in [("C2", "一二三"), ("C3", "四五六")] {
+        let is_told = |row: &Vec<String>| row.iter().any(|said| said == cell) && row.iter().any(|said| said == text);
+        assert!(told.rows.iter().any(is_told), "{cell} {text}: {:?}", told.rows);
+    }
     assert!(!folder.path().join("卡库").exists(), "no store is made");
     office::ran(&["convert", &at("保单.csv"), "--out", &at("保单.csv")]).stopped(&["--out"]);
 }
