@@ -9,7 +9,7 @@ mod office;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
@@ -347,24 +347,7 @@ fn blank_forms_have_rows_to_write_in() {
 
 /// A copy of a built-in template with a text in its sheets replaced.
 fn template_with(form: Form, from: &str, to: &str) -> Vec<u8> {
-    let mut read = zip::ZipArchive::new(Cursor::new(form.built_in())).expect("a workbook");
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for at in 0..read.len() {
-        let mut part = read.by_index(at).expect("a part");
-        let mut bytes = Vec::new();
-        part.read_to_end(&mut bytes).expect("readable");
-        let name = part.name().expect("a name").into_owned();
-        out.start_file(&name, zip::write::SimpleFileOptions::default()).expect("written");
-        if name.starts_with("xl/worksheets/") {
-            let entities = |text: &str| -> String {
-                text.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("&#{};", c as u32) }).collect()
-            };
-            let text = String::from_utf8(bytes).expect("UTF-8");
-            bytes = text.replace(from, to).replace(&entities(from), &entities(to)).into_bytes();
-        }
-        out.write_all(&bytes).expect("written");
-    }
-    out.finish().expect("written").into_inner()
+    edit::template_with(form.built_in(), &[(from, to)])
 }
 
 #[test]
