@@ -135,6 +135,12 @@ pub struct Title {
     pub from: From,
 }
 
+/// The row of each id in a column of them.
+pub fn rows_by_id(frame: &DataFrame, column: &str) -> FxHashMap<i64, u32> {
+    let ids = whole(frame, column);
+    ids.iter().flat_map(|ids| ids.iter().zip(0..).filter_map(|(id, row)| Some((id?, row)))).collect()
+}
+
 /// The titles of a block, each with its column among these tables; personal numbers masked or not.
 pub fn titles(wanted: &[(String, Source)], frames: &[(Record, &DataFrame)], fields: &Fields, masks: bool) -> Vec<Title> {
     let from = |source: &Source| match source {

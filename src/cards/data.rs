@@ -8,7 +8,7 @@ use polars::prelude::*;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::columns::{From, Grouped, Title, text, titles, whole, yuan};
+use super::columns::{From, Grouped, Title, rows_by_id, text, titles, whole, yuan};
 use super::cover::{Cover, PolicyColumns, Sums};
 use super::relatives::{Relative, relatives};
 use super::titles::{Block, Fact, Source, resolve};
@@ -155,9 +155,8 @@ struct People {
 
 impl People {
     fn of(book: &Book) -> People {
-        let ids = whole(&book.persons, "person_id");
         People {
-            rows: ids.iter().flat_map(|ids| ids.iter().zip(0..).filter_map(|(id, row)| Some((id?, row)))).collect(),
+            rows: rows_by_id(&book.persons, "person_id"),
             names: text(&book.persons, "name"),
             births: text(&book.persons, "birth"),
             ages: whole(&book.persons, "age"),

@@ -4,7 +4,7 @@
 use polars::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::columns::{flags, text, whole};
+use super::columns::{flags, rows_by_id, text, whole};
 use crate::book::Book;
 use crate::model::assembled::TieSource;
 use crate::model::gender::Gender;
@@ -130,26 +130,25 @@ fn said(book: &Book, mentioned: &Int64Chunked) -> PolarsResult<Vec<Said>> {
 
 /// Names and sexes by person.
 struct People {
-    rows: FxHashMap<i64, usize>,
+    rows: FxHashMap<i64, u32>,
     names: Option<StringChunked>,
     genders: Option<StringChunked>,
 }
 
 impl People {
     fn of(book: &Book) -> People {
-        let ids = whole(&book.persons, "person_id");
         People {
-            rows: ids.iter().flat_map(|ids| ids.iter().zip(0..).filter_map(|(id, row)| Some((id?, row)))).collect(),
+            rows: rows_by_id(&book.persons, "person_id"),
             names: text(&book.persons, "name"),
             genders: text(&book.persons, "gender"),
         }
     }
 
     fn name(&self, person: i64) -> &str {
-        self.rows.get(&person).and_then(|row| self.names.as_ref()?.get(*row)).unwrap_or("")
+        self.rows.get(&person).and_then(|row| self.names.as_ref()?.get(*row as usize)).unwrap_or("")
     }
 
     fn gender(&self, person: i64) -> Option<Gender> {
-        self.rows.get(&person).and_then(|row| Gender::from_title(self.genders.as_ref()?.get(*row)?))
+        self.rows.get(&person).and_then(|row| Gender::from_title(self.genders.as_ref()?.get(*row as usize)?))
     }
 }
