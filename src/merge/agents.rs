@@ -135,7 +135,7 @@ impl Agents {
     }
 
     /// As a table of the store. Agents of the last run who appear nowhere this month stay.
-    pub fn frame(&self, _previous: Option<&crate::book::Book>) -> PolarsResult<DataFrame> {
+    pub fn frame(&self) -> PolarsResult<DataFrame> {
         let text = |name: &str, value: fn(&Agent) -> &str| {
             StringChunked::from_iter_values(name.into(), self.by_name.values().map(value)).into_column()
         };

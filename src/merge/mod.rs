@@ -152,7 +152,7 @@ pub fn merge(
         needs: needs.frame,
         referrals: referrals.frame,
         numbers: evidence.numbers,
-        agents: agents.frame(month.previous)?,
+        agents: agents.frame()?,
         mentions: evidence.mentions,
         ties: evidence.ties,
         agent_phones: evidence.agent_phones,
